@@ -1,0 +1,156 @@
+import type { Description } from './description.ts';
+import type { FieldType } from './field.ts';
+import type { CodeRegistry, Finding, FindingPlace, Severity } from './finding.ts';
+import type { Geometry } from './geometry.ts';
+
+/** State of one block of a region (page 01, 3.4). A `written` block may still be damaged: `payload` tells. */
+export type BlockState = 'hole' | 'formattedEmpty' | 'written';
+
+/** What a plugin sees of its region: payloads. Trailers are core's business. */
+export interface RegionReader {
+  readonly geometry: Geometry;
+  /** Blocks reserved for the region. */
+  readonly blockCount: number;
+  /** Blocks whose bytes are at hand, from block 0; all others are holes. Bound allocations by this. */
+  readonly loadedCount: number;
+  state(block: number): BlockState;
+  /**
+   * The payload of a block, verified on first touch: a bad checksum, tag or generation is reported. A live view; do not keep
+   * it. @throws VdeError `truncated` when the block is a hole.
+   */
+  payload(block: number): Uint8Array;
+  /** A DataView of {@link payload}. */
+  view(block: number): DataView;
+  /** The payload without any check, `undefined` where no bytes are at hand. For `trace`, `match` and hex views. */
+  peek(block: number): DataView | undefined;
+  /** Whether the checksum of a block holds. Reports nothing. */
+  isIntact(block: number): boolean;
+  /** Whether a block verifies, carries block 0's tag and generation, and has a payload that is not all zero. */
+  isOfThisWrite(block: number): boolean;
+  /** Reports a finding; its severity is that of the plugin's `codes` unless given. Strict reading throws on errors. */
+  report(code: string, message: string, place?: FindingPlace & { severity?: Severity }): void;
+}
+
+/** Where `encode` puts its bytes. All payloads are zero before; core seals them afterwards. */
+export interface RegionWriter {
+  readonly geometry: Geometry;
+  readonly blockCount: number;
+  payload(block: number): Uint8Array<ArrayBuffer>;
+  view(block: number): DataView<ArrayBuffer>;
+}
+
+/** A field at its place in a region. `offset` and `length` are bytes in the payload of `block`. */
+export interface TraceRange {
+  readonly block: number;
+  readonly offset: number;
+  readonly length: number;
+  /** `sampleCount` or `samples[17].value`. */
+  readonly path: string;
+  // biome-ignore lint/suspicious/noExplicitAny: ranges of every type stand in one list; the viewer reads through `type`
+  readonly type: FieldType<any>;
+}
+
+/** Blocks `first` to `first + count - 1`. */
+export interface BlockWindow {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Room that a region has when its empty state is made. */
+export interface RegionPlace {
+  readonly geometry: Geometry;
+  readonly blockCount: number;
+}
+
+/** What `audit` may use: the rest of the image and keys. Provided by the image layer. */
+export interface AuditContext {
+  readonly geometry: Geometry;
+  /** Reads whole blocks of the image by absolute number. Blocks past the end read as zero. */
+  readBlocks(first: number, count: number): Promise<Uint8Array>;
+  readonly totalBlocks: number;
+  /** Absolute number of the region's first block, and how many are reserved. */
+  readonly startBlock: number;
+  readonly blockCount: number;
+  /** Public keys or secrets the caller gave. */
+  readonly keys: readonly Uint8Array[];
+  readonly signal?: AbortSignal;
+}
+
+/** An editing command as data; the command line does the I/O. */
+export interface RegionVerb<State> {
+  readonly summary: string;
+  readonly args: Readonly<Record<string, { summary: string; required?: boolean }>>;
+  run(state: State, args: Readonly<Record<string, string>>): State;
+}
+
+/**
+ * A region type: one frozen object, its own key. Everything that core must know about a region is a property of it; core
+ * never names a region. Pure and synchronous except `audit`.
+ */
+export interface RegionSpec<State> {
+  /** Kebab-case id, the suffix of its package's name. */
+  readonly id: string;
+  readonly title: string;
+  /** Tag in every block trailer. */
+  readonly blockTag: string;
+  /** Directory types under which the region may be filed; the first is written. */
+  readonly slotTypes: readonly string[];
+  /** Slot types that are this region's when bytes cannot tell. One plugin at most owns a type. */
+  readonly owns?: readonly string[];
+  /** The finding codes it raises besides those of core. */
+  readonly codes?: CodeRegistry;
+  /** Directory flags a new slot gets besides Active. */
+  readonly slotFlags?: number;
+  /** Bit of the module that owns the region (page 04, 3.1). */
+  readonly module?: number;
+  /** Bits of `incompatibleFeatures` that a region of this type sets (page 02, 3.3). */
+  readonly incompatibleFeatures?: number;
+  /** Superseded blocks must be zeroed when they are freed. */
+  readonly scrubOnFree?: boolean;
+  /** Data blocks are addressed from the end of the slot and never move when the header is written again. */
+  readonly anchored?: boolean;
+  /** The state of a reserved, never written region. */
+  empty(options: Readonly<Record<string, unknown>>, place: RegionPlace): State;
+  /** Blocks that `decode` needs, told from the payload of block 0. Left out: all up to the last written one. */
+  span?(first: DataView, geometry: Geometry): number;
+  /** Whether blocks end in trailers, where foreign writers knew none. Given the whole of block 0. */
+  framing?(block0: Uint8Array): 'trailer' | 'raw';
+  decode(reader: RegionReader): State;
+  /** The exact number of blocks that `encode` writes. */
+  requiredBlocks(state: State, geometry: Geometry): number;
+  /** Writes every record once, in order, into zeroed payloads. */
+  encode(state: State, writer: RegionWriter): void;
+  /** Tag and generation that a data block outside the span must carry; `undefined` where any may stand. */
+  expect?(state: State, block: number): { tag: string; generation?: number } | undefined;
+  /** Whether the bytes are this region, where a slot type is shared. Cheap, never throws; `maybe` when nothing tells. */
+  match?(reader: RegionReader): 'no' | 'maybe' | 'yes';
+  /** Names a look-alike in block 0 whose tag is not ours, so that the finding says so instead of `wrongTag`. */
+  variant?(tag: string, payload: DataView): { code: string; message: string } | undefined;
+  /** Field ranges in order, of the blocks in the window. Never throws, reports nothing. */
+  trace(reader: RegionReader, window: BlockWindow): Iterable<TraceRange>;
+  /** Findings inside a decoded region. */
+  verify?(state: State, reader: RegionReader): void;
+  /** Findings that need the rest of the image or keys. */
+  audit?(state: State, context: AuditContext): AsyncIterable<Finding>;
+  /** Neutral presentation: gives a plugin its views, exports and hex links. */
+  describe(state: State): Description;
+  readonly verbs?: { readonly prefix: string; readonly commands: Readonly<Record<string, RegionVerb<State>>> };
+}
+
+/** A region type made by {@link defineRegion}; the key of `image.region(plugin)`. */
+export type RegionPlugin<State = unknown> = Readonly<RegionSpec<State>>;
+
+// biome-ignore lint/suspicious/noExplicitAny: lists hold plugins of every state; a state never leaves its own plugin
+export type AnyRegionPlugin = RegionPlugin<any>;
+
+/** Makes a region type of its parts and freezes it. @throws TypeError when id, tags or owned types are malformed. */
+export function defineRegion<State>(spec: RegionSpec<State>): RegionPlugin<State> {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(spec.id)) throw new TypeError(`region id "${spec.id}": expected kebab-case`);
+  for (const type of [spec.blockTag, ...spec.slotTypes]) {
+    if (!/^[\x20-\x7e]{4}$/.test(type)) throw new TypeError(`${spec.id}: tag "${type}" is not four printable ASCII characters`);
+  }
+  if (spec.slotTypes.length === 0) throw new TypeError(`${spec.id}: at least one slot type is needed`);
+  const stray = spec.owns?.find((type) => !spec.slotTypes.includes(type));
+  if (stray !== undefined) throw new TypeError(`${spec.id}: owns "${stray}", which is not among its slot types`);
+  return Object.freeze({ ...spec });
+}

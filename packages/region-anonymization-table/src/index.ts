@@ -1,0 +1,2 @@
+export { Header, Mapping } from './records.ts';
+export { type AnonymizationTable, anonymizationTable } from './region.ts';
