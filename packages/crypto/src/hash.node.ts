@@ -1,0 +1,50 @@
+import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { requireBytes } from './bytes.ts';
+import { guardHash, type Sha256 } from './incremental.ts';
+
+/** SHA-256 of the bytes, 32 bytes. */
+export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  requireBytes(bytes, 'bytes');
+  return plain(hash('sha256', bytes, 'buffer'));
+}
+
+/** SHA-512 of the bytes, 64 bytes. */
+export function sha512(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  requireBytes(bytes, 'bytes');
+  return plain(hash('sha512', bytes, 'buffer'));
+}
+
+/** HMAC-SHA-256, 32 bytes. The key may have any length, even 0. */
+export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  requireBytes(key, 'key');
+  requireBytes(bytes, 'bytes');
+  return plain(createHmac('sha256', key).update(bytes).digest());
+}
+
+/** HMAC-SHA-512, 64 bytes. The key may have any length, even 0. */
+export function hmacSha512(key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  requireBytes(key, 'key');
+  requireBytes(bytes, 'bytes');
+  return plain(createHmac('sha512', key).update(bytes).digest());
+}
+
+/** Starts a SHA-256 over bytes that arrive in pieces. */
+export function createSha256(): Sha256 {
+  const running = createHash('sha256');
+  return guardHash(
+    (bytes) => running.update(bytes),
+    () => plain(running.digest()),
+  );
+}
+
+/** Compares in a time that depends on the lengths only. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  requireBytes(a, 'a');
+  requireBytes(b, 'b');
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** A Buffer may be a window of a shared pool and has other methods; results are plain arrays that own their bytes. */
+function plain(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer);
+}
