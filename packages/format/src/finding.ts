@@ -12,6 +12,8 @@ export interface FindingPlace {
   readonly path?: string;
   readonly expected?: unknown;
   readonly actual?: unknown;
+  /** Whether what is wrong can be put right without loss, and from what: `mirror`, `primary`, `payload`, a table's name. */
+  readonly repair?: { readonly possible: boolean; readonly from?: string };
 }
 
 /** One observation about the data: a code of a registry, in words, with its place. */

@@ -1,5 +1,33 @@
+export {
+  type AllocationBitmap,
+  allocationBitmap,
+  type BlockRun,
+  bitmapBlockCount,
+  bitsPerBitmapBlock,
+  blockRuns,
+  countAllocated,
+  findBlock,
+  isAllocated,
+  setAllocated,
+} from './allocation-bitmap.ts';
+export { type BlockRecord, blockRecord } from './block-record.ts';
 export { fromHex, isZero, sameBytes, textField, textOf, toHex, tryText } from './bytes.ts';
+export { checkSlots, type SlotContext } from './check-slots.ts';
+export {
+  checkSuperblock,
+  formatIdentifier,
+  formatMajorVersion,
+  formatNamespaceAnchor,
+  hasValidMagic,
+  knownFeatures,
+  minTotalBlocks,
+  type SuperblockCheck,
+  type SuperblockContext,
+} from './check-superblock.ts';
 export { blockCodes } from './codes.ts';
+export { type ChangedSlot, compareSlotTables, type SlotComparison } from './compare-slot-tables.ts';
+export type { ContainerBlock } from './container-block.ts';
+export { containerCodes } from './container-codes.ts';
 export { type DecodedRegion, decodeRegion, type RegionForm, traceRegion } from './decode-region.ts';
 export {
   type CellValue,
@@ -13,8 +41,22 @@ export {
   type Table,
   type TableColumn,
 } from './description.ts';
+export {
+  type DirectoryHeader,
+  decodeDirectoryHeader,
+  directoryHeaderRanges,
+  encodeDirectoryHeader,
+} from './directory-header.ts';
 export { type EncodeOptions, encodeRegion } from './encode-region.ts';
 export { isVdeError, VdeError, type VdeErrorDetails } from './errors.ts';
+export {
+  decodeExtendedMetadata,
+  type ExtendedMetadata,
+  encodeExtendedMetadata,
+  extendedMetadataRanges,
+  NamespaceRegistration,
+  signedNamespaceBytes,
+} from './extended-metadata.ts';
 export {
   boolean,
   bytes,
@@ -38,7 +80,15 @@ export {
   u64,
   type VariableSize,
 } from './field.ts';
-export { type CodeInfo, type CodeRegistry, collectFindings, type Finding, type FindingPlace, type Report, type Severity } from './finding.ts';
+export {
+  type CodeInfo,
+  type CodeRegistry,
+  collectFindings,
+  type Finding,
+  type FindingPlace,
+  type Report,
+  type Severity,
+} from './finding.ts';
 export {
   blockToByteOffset,
   byteOffsetToBlock,
@@ -49,9 +99,75 @@ export {
   minBlockSize,
   minContainerBlockSize,
 } from './geometry.ts';
+export type { GroupChoice } from './group-choice.ts';
 export { emptyGuid, guidFromBytes, guidToBytes, isGuid } from './guid.ts';
+export {
+  decodeInodeLayout,
+  describeInodes,
+  encodeInodeLayout,
+  findInodeField,
+  type InodeLayout,
+  InodeLayoutHeader,
+  InodeModuleField,
+  inodeCoreSize,
+} from './inode-layout.ts';
+export {
+  decodeIntegrityAnchor,
+  encodeIntegrityAnchor,
+  type IntegrityAnchor,
+  integrityAnchorRanges,
+} from './integrity-anchor.ts';
+export {
+  configOfLevels,
+  ModuleConfig,
+  maxModuleLevel,
+  moduleLevel,
+  moduleLevels,
+  withModuleLevel,
+} from './module-config.ts';
+export {
+  activeModules,
+  getModule,
+  hasModule,
+  inodeFieldBytes,
+  type ModuleInfo,
+  type ModuleManifest,
+  manifestOf,
+  modules,
+  requiredRegions,
+  requiredTags,
+  superblockModuleCount,
+  unknownModuleBits,
+} from './modules.ts';
 export { PackedRecords } from './packed-records.ts';
-export { type FieldRange, type Infer, type RecordField, type RecordFields, type RecordType, type RecordValue, record } from './record.ts';
+export {
+  type FileKind,
+  type FileStart,
+  fileStartSize,
+  locateBlock0,
+  PreambleHeader,
+  preambleArchitecture,
+} from './preamble.ts';
+export {
+  type FieldRange,
+  type Infer,
+  type RecordField,
+  type RecordFields,
+  type RecordType,
+  type RecordValue,
+  record,
+} from './record.ts';
+export {
+  decodeEmergencyRecovery,
+  decodeRecoveryControl,
+  type EmergencyRecovery,
+  encodeEmergencyRecovery,
+  HealthMetadata,
+  healthStates,
+  isEmergencyRecovery,
+  RecoveryControl,
+  recoveryControlMagic,
+} from './recovery-blocks.ts';
 export {
   type AnyRegionPlugin,
   type AuditContext,
@@ -66,9 +182,87 @@ export {
   type RegionWriter,
   type TraceRange,
 } from './region.ts';
+export {
+  type DecodedDirectory,
+  type DirectoryOptions,
+  decodeRegionDirectory,
+  directoryBlockCount,
+  directoryStartBlock,
+  encodeRegionDirectory,
+  type RegionDirectory,
+} from './region-directory.ts';
+export { findDataRegion, type NamingContext, regionTypeOf, resolveRegionNames } from './region-names.ts';
+export {
+  findSlotProblem,
+  freeSlot,
+  isPendingScrub,
+  isUsableSlot,
+  RegionPointer,
+  type SlotState,
+  slotCount,
+  slotFlags,
+  slotState,
+} from './region-pointer.ts';
+export {
+  activeRegionCount,
+  decodeRegionPointerTable,
+  emptySlots,
+  encodeRegionPointerTable,
+  findFreeSlot,
+  findRegion,
+  findRegions,
+  freeSlotCount,
+  getActiveRegions,
+  type IndexedSlot,
+  type RegionPointerTable,
+  regionPointerTableRanges,
+  slotCapacity,
+  withoutSlot,
+  withRegion,
+  withSlot,
+} from './region-pointer-table.ts';
 export { openRegion, type ReadOptions } from './region-reader.ts';
+export {
+  compatibleFeatures,
+  decodeSuperblock,
+  encodeSuperblock,
+  groupGeneration,
+  incompatibleFeatures,
+  readOnlyCompatibleFeatures,
+  type Superblock,
+  superblockRanges,
+} from './superblock.ts';
+export {
+  type DecodedGroup,
+  decodeGroup,
+  type EncodeGroupOptions,
+  encodeGroup,
+  encodeGroupWithMirror,
+  type GroupOptions,
+  groupBlockCount,
+  groupTags,
+  type SuperblockGroup,
+} from './superblock-group.ts';
 export { type PackedTableCodec, type TableCodec, type TableContent, type TableSpec, table } from './table.ts';
 export { isKnownTag, stringToTag, tagMeanings, tagToString } from './tag.ts';
 export { dateFromTicks, isoFromTicks, maxTicks, ticksFromDate, ticksPerSecond, unixEpochTicks } from './ticks.ts';
+export {
+  type BlockClass,
+  type BlockVerdict,
+  classifyBlock,
+  createTrailer,
+  readTrailer,
+  type Trailer,
+  trailerSize,
+  verifyTrailer,
+  writeTrailer,
+} from './trailer.ts';
+export {
+  createDataWal,
+  createMetadataWal,
+  decodeWalHeader,
+  encodeWalHeader,
+  WalHeader,
+  walTypes,
+} from './wal-header.ts';
 export { blockStatus, createSlab, hashImplementation, type Slab, sealBlocks, verifyBlocks, xxh64 } from './xxh64.ts';
-export * from './trailer.ts';

@@ -127,7 +127,7 @@ function packedTableCodec<Header, Item, Count extends keyof Header & string>(
     *trace(reader, window) {
       const first = reader.peek(0);
       if (first === undefined) return;
-      if (window.first <= 0) yield* traceRecord(header, first, 0, 0, '');
+      if (window.first <= 0 && window.first + window.count > 0) yield* traceRecord(header, first, 0, 0, '');
       const stored = header.field(spec.count).type.get(first, header.field(spec.count).offset);
       const count = Math.min(Number(stored), capacityOf(spec, reader.loadedCount, reader.geometry));
       const end = Math.min(window.first + window.count, blocksFor(spec, count, reader.geometry));

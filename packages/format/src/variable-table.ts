@@ -131,7 +131,7 @@ export function* traceVariable<Header, Item, Count extends keyof Header & string
 ): Generator<TraceRange, void, undefined> {
   const first = reader.peek(0);
   if (first === undefined) return;
-  if (window.first <= 0) yield* traceRecord(header, first, 0, 0, '');
+  if (window.first <= 0 && window.first + window.count > 0) yield* traceRecord(header, first, 0, 0, '');
   const stored = Number(header.field(count).type.get(first, header.field(count).offset));
   const walk = new RecordWalk(reader, header.size, item.isFixed);
   for (let i = 0; i < stored && walk.next(item.size); i++) {

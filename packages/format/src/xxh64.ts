@@ -23,6 +23,7 @@ export interface Slab {
 }
 
 interface Kernel {
+  // An i64 result comes as a signed bigint.
   hash(ptr: number, length: number): bigint;
   begin(): void;
   update(ptr: number, length: number): number;
@@ -139,7 +140,7 @@ export function xxh64(bytes: Uint8Array): bigint {
   const total = bytes.length;
   if (total <= chunkSize) {
     slab.bytes.set(bytes);
-    return kernel.hash(pageSize, total);
+    return BigInt.asUintN(64, kernel.hash(pageSize, total));
   }
   kernel.begin();
   let done = 0;
@@ -149,7 +150,7 @@ export function xxh64(bytes: Uint8Array): bigint {
   }
   slab.bytes.set(bytes.subarray(done));
   const tail = kernel.update(pageSize, total - done);
-  return kernel.finish(tail, (total - done) % 32, total);
+  return BigInt.asUintN(64, kernel.finish(tail, (total - done) % 32, total));
 }
 
 /**

@@ -1,0 +1,62 @@
+import type { Report } from './finding.ts';
+import { geometryOf } from './geometry.ts';
+import { stringToTag, tagToString } from './tag.ts';
+import { type BlockClass, classifyBlock, readTrailer } from './trailer.ts';
+
+/** A block at a fixed place of the container with what its trailer says. */
+export interface ContainerBlock {
+  /** Absolute block number. */
+  readonly block: number;
+  /** What the block is, compared with the tag of its place. A block past the end of the bytes is a `hole`. */
+  readonly state: BlockClass;
+  /** The tag that this place requires. */
+  readonly expectedTag: string;
+  /** The tag in the trailer; empty when it is zero. */
+  readonly tag: string;
+  /** The generation in the trailer; it says nothing unless the state is `ok`. */
+  readonly generation: number;
+  /** The whole block, a live view of the bytes given; shorter where they end. */
+  readonly bytes: Uint8Array;
+}
+
+/** Classifies blocks that lie one after another from absolute block `first`. @internal */
+export function inspectBlocks(
+  bytes: Uint8Array,
+  blockSize: number,
+  expectedTags: readonly string[],
+  first: number,
+): ContainerBlock[] {
+  geometryOf(blockSize);
+  return expectedTags.map((expectedTag, i) => {
+    const block = bytes.subarray(Math.min(i * blockSize, bytes.length), (i + 1) * blockSize);
+    const place = { block: first + i, expectedTag, bytes: block };
+    if (block.length < blockSize) return { ...place, state: 'hole', tag: '', generation: 0 };
+    const { state } = classifyBlock(block, blockSize, { expectTag: stringToTag(expectedTag) });
+    const { tag, generation } = readTrailer(block, blockSize);
+    return { ...place, state, tag: tag === 0 ? '' : tagToString(tag), generation };
+  });
+}
+
+/** What is wrong with a block, to be put behind `block 3`. @internal */
+export function damageOf({ state, tag, expectedTag }: ContainerBlock): string {
+  if (state === 'hole') return 'is all zero or past the end';
+  if (state === 'unsealed') return 'has no trailer';
+  if (state === 'corrupt') return 'does not match its checksum';
+  return `has tag ${JSON.stringify(tag)}, expected ${expectedTag}`;
+}
+
+/** Reports the damage of a block that is not `ok`. @internal */
+export function reportDamage(
+  found: ContainerBlock,
+  blockSize: number,
+  report: Report,
+  more: Parameters<Report>[2],
+): void {
+  const { block, state, tag, expectedTag } = found;
+  const { payloadSize } = geometryOf(blockSize);
+  const whole = { block, offset: 0, length: blockSize };
+  const message = `block ${block} (${expectedTag}) ${damageOf(found)}`;
+  if (state === 'wrongTag') {
+    report('wrongTag', message, { block, offset: payloadSize, length: 4, expected: expectedTag, actual: tag, ...more });
+  } else report(state === 'hole' ? 'truncated' : 'badTrailer', message, { ...whole, ...more });
+}

@@ -1,0 +1,54 @@
+import type { CodeRegistry } from '@vde/format';
+
+/** Codes of the errors that sources throw. */
+export const imageCodes = {
+  notFound: {
+    severity: 'error',
+    explain:
+      'There is no file at this path, or the server knows no such resource (HTTP 404 or 410). Check the path or the address.',
+  },
+  notAFile: {
+    severity: 'error',
+    explain:
+      'The path names a directory, a pipe, a socket or a character device. An image is a regular file or a block device: its bytes can be read in any order.',
+  },
+  permissionDenied: {
+    severity: 'error',
+    explain:
+      'The operating system, or the server (HTTP 401 or 403), refuses to let these bytes be read. Nothing is known about the image.',
+  },
+  readFailed: {
+    severity: 'error',
+    explain:
+      'The medium failed: the disk reported an error, the connection broke off, or the server answered with an error. The cause is attached. Trying again may help; a check of all blocks tells which of them cannot be read.',
+  },
+  imageChanged: {
+    severity: 'error',
+    explain:
+      'The image was changed while it was being read: the file became shorter, or the server now sends another version (ETag, Last-Modified or size differ). What was read so far may be of two versions. Open it again.',
+  },
+  rangesUnsupported: {
+    severity: 'error',
+    explain:
+      'The server ignores range requests and sends the whole file instead. An image is read in parts, so the transfer was stopped. Use a server that supports ranges, or download the file first.',
+  },
+  badRange: {
+    severity: 'error',
+    explain:
+      'The server answered a range request with other bytes than those asked for, with an encoded or multipart body, or without saying which bytes it sent. For requests across origins it must expose the header Content-Range. The answer was not used.',
+  },
+} as const satisfies CodeRegistry;
+
+declare module '@vde/format' {
+  interface VdeErrorDetails {
+    /** `systemCode`: such as `EIO`; `status`: of the HTTP answer. */
+    readFailed: {
+      readonly offset?: number;
+      readonly length?: number;
+      readonly systemCode?: string;
+      readonly status?: number;
+    };
+    /** What was seen when the source was opened, and now. */
+    imageChanged: { readonly expected: unknown; readonly actual: unknown };
+  }
+}

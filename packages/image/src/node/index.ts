@@ -1,0 +1,1 @@
+export { openFileSource } from './file-source.ts';

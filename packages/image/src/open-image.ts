@@ -1,0 +1,70 @@
+import {
+  type AnyRegionPlugin,
+  checkSlots,
+  checkSuperblock,
+  compareSlotTables,
+  type DecodedDirectory,
+  type DecodedGroup,
+  decodeGroup,
+  decodeRegionDirectory,
+  directoryBlockCount,
+  directoryStartBlock,
+  type Finding,
+  VdeError,
+} from '@vde/format';
+import type { DiskImage } from './disk-image.ts';
+import { ImageReader } from './image-reader.ts';
+import { slotsOf, totalBlocksOf } from './image-slots.ts';
+import { type ImagePlace, locateImage } from './locate-image.ts';
+import { readBlocks } from './read-blocks.ts';
+import type { BlockSource } from './source.ts';
+
+/** How an image is opened. */
+export interface OpenOptions {
+  /** The region plugins to decode with. */
+  readonly regions?: readonly AnyRegionPlugin[];
+  /** Which superblock copy to use: `auto` (default) follows the rule of page 02, 4.2. */
+  readonly superblock?: 'auto' | 'primary' | 'mirror';
+  /** Open also what the format tells to refuse (unknown features, a newer version), to look at it. */
+  readonly lenient?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Findings that forbid opening unless the caller only wants to look. Damage never does. */
+const refusals = ['unsupportedVersion', 'unknownIncompatibleFeatures', 'unsupportedBlockSize'];
+
+/**
+ * Opens an image for reading (page 02, 4.2): finds the block size, chooses the superblock copy, compares directory and pointer
+ * table. Damage never throws here: everything still readable is opened, and the rest stands in `findings`.
+ * @throws VdeError `notDwvd` (and `legacyImage`, `badPreamble`), `unsupportedVersion`, `unknownIncompatibleFeatures`,
+ * `unsupportedBlockSize` unless `lenient`, or what the source throws.
+ */
+export async function openImage(source: BlockSource, options: OpenOptions = {}): Promise<DiskImage> {
+  const place = await locateImage(source, options);
+  const { blockSize, base } = place;
+  const head = await readBlocks({ source, base, blockSize }, 0, directoryStartBlock + directoryBlockCount, options);
+  const group = decodeGroup(head.subarray(0, directoryStartBlock * blockSize), { blockSize, use: options.superblock ?? 'auto' });
+  const directory = decodeRegionDirectory(head.subarray(directoryStartBlock * blockSize), { blockSize, strict: true });
+  const { findings, readOnly } = findingsOf(source, place, group, directory);
+  const refusal = findings.find(({ code, severity }) => severity === 'error' && refusals.includes(code));
+  if (refusal !== undefined && options.lenient !== true) {
+    throw new VdeError(refusal.code, `${source.name}: ${refusal.message}`, { details: refusal });
+  }
+  return new ImageReader({ source, place, group, directory, findings, readOnly, regions: options.regions ?? [] });
+}
+
+function findingsOf(source: BlockSource, place: ImagePlace, group: DecodedGroup, directory: DecodedDirectory) {
+  const size = source.size - place.base;
+  const { superblock, regionPointers } = group.parts;
+  const checked = superblock && checkSuperblock(superblock, { blockSize: place.blockSize, fileSize: size, block: group.sources[0]?.block ?? 0 });
+  const { pointers, from } = slotsOf(group, directory);
+  const totalBlocks = totalBlocksOf(group, size, place.blockSize);
+  const findings: Finding[] = [
+    ...group.findings,
+    ...(checked?.findings ?? []),
+    ...directory.findings,
+    ...checkSlots(pointers, { totalBlocks, manifest: superblock?.moduleManifest ?? 0, block: from === 'directory' ? directoryStartBlock : 1 }),
+    ...(from === 'directory' && regionPointers ? compareSlotTables(pointers, regionPointers.slots).findings : []),
+  ];
+  return { findings, readOnly: superblock === undefined || checked?.readOnly === true || checked?.refused === true };
+}

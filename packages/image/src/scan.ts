@@ -1,0 +1,179 @@
+import { blockStatus, createSlab, isValidBlockSize, isVdeError, type Slab, VdeError } from '@vde/format';
+import type { BlockSource } from './source.ts';
+
+/** The status of a block that the medium did not give, beside those of `blockStatus`. Its bytes are shown as zeros. */
+export const unreadable = 255;
+
+/** A run of checked blocks. Both arrays are live: they are valid, and to be left unchanged, until `onBlocks` returns. */
+export interface ScannedBlocks {
+  /** Number of the first block, counted from `base`. */
+  readonly first: number;
+  readonly count: number;
+  /** For each block one of `blockStatus`, or {@link unreadable}. */
+  readonly statuses: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+/** Which blocks to check. */
+export interface ScanOptions {
+  /** Offset of block 0 in the source, in bytes. */
+  readonly base?: number;
+  readonly blockSize: number;
+  readonly first: number;
+  /** Blocks behind the end of the source count as holes and are reported, too: bound the number by what is there. */
+  readonly count: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called in order, for up to 4 MiB of blocks at a time. */
+  onBlocks(blocks: ScannedBlocks): void;
+}
+
+/** What a scan went through. */
+export interface ScanResult {
+  readonly blocks: number;
+  /** Bytes read from the source. */
+  readonly bytes: number;
+  /** The block in which the source ends. It was checked as if its missing bytes were zero. */
+  readonly partialBlock?: number;
+}
+
+/** Two of these are one read ahead of the check; larger ones leave the cache of the processor without gain. */
+const slabSize = 4 * 1024 * 1024;
+
+/** A slab and what is known about its bytes. */
+interface Lane {
+  readonly slab: Slab;
+  readonly statuses: Uint8Array;
+  /** Bytes from here on are zero. */
+  used: number;
+}
+
+/** Blocks that were read into a lane. */
+interface Load {
+  readonly lane: Lane;
+  readonly first: number;
+  readonly count: number;
+  /** Bytes that the source has for them. */
+  readonly available: number;
+  /** Indices in the lane of the blocks that could not be read. */
+  readonly lost: number[];
+  bytes: number;
+}
+
+/**
+ * Reads blocks into memory of the checksum kernel and checks them there; while one slab is checked the other is read. Where a
+ * read fails with `readFailed` its parts are read one by one, so that only blocks that cannot be read are {@link unreadable}.
+ * When it ends, no read is under way.
+ * @throws VdeError whatever else the source throws. @throws `signal.reason` when aborted. @throws RangeError for bad options.
+ */
+export async function scanBlocks(source: BlockSource, options: ScanOptions): Promise<ScanResult> {
+  const { blockSize, count, signal, onBlocks } = options;
+  checkOptions(options);
+  signal?.throwIfAborted();
+  const perSlab = Math.min(count, slabSize / blockSize);
+  let bytes = 0;
+  let spare: Lane | undefined;
+  let pending: Promise<Load> | undefined;
+  try {
+    if (count > 0) pending = load(source, options, createLane(perSlab, blockSize), 0, perSlab);
+    for (let done = 0; done < count; ) {
+      const ready = await pending!;
+      signal?.throwIfAborted();
+      done += ready.count;
+      if (done < count) {
+        spare ??= createLane(perSlab, blockSize);
+        pending = load(source, options, spare, done, Math.min(perSlab, count - done));
+      }
+      bytes += ready.bytes;
+      onBlocks(check(ready, blockSize));
+      spare = ready.lane;
+    }
+  } finally {
+    await pending?.catch(() => undefined);
+  }
+  const partialBlock = findPartialBlock(source.size, options);
+  return { blocks: count, bytes, ...(partialBlock !== undefined && { partialBlock }) };
+}
+
+function createLane(blocks: number, blockSize: number): Lane {
+  return { slab: createSlab(blocks * blockSize), statuses: new Uint8Array(blocks), used: 0 };
+}
+
+/** Reads `count` blocks, the first of them `done` blocks behind the first of the scan. */
+async function load(source: BlockSource, options: ScanOptions, lane: Lane, done: number, count: number): Promise<Load> {
+  const { base = 0, blockSize, signal } = options;
+  const first = options.first + done;
+  const offset = base + first * blockSize;
+  const available = Math.max(0, Math.min(count * blockSize, source.size - offset));
+  const filled: Load = { lane, first, count, available, lost: [], bytes: 0 };
+  const { bytes } = lane.slab;
+  if (available < lane.used) bytes.fill(0, available, lane.used);
+  lane.used = available;
+
+  /** Halves what fails: one bad block among a thousand costs twenty reads. */
+  async function readPart(from: number, to: number): Promise<void> {
+    const start = from * blockSize;
+    const part = bytes.subarray(start, Math.min(to * blockSize, available));
+    try {
+      await readFully(source, offset + start, part, signal);
+      filled.bytes += part.length;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isVdeError(error, 'readFailed')) throw error;
+      if (to - from === 1) {
+        part.fill(0);
+        filled.lost.push(from);
+        return;
+      }
+      const middle = (from + to) >>> 1;
+      await readPart(from, middle);
+      await readPart(middle, to);
+    }
+  }
+
+  if (available > 0) await readPart(0, Math.ceil(available / blockSize));
+  return filled;
+}
+
+async function readFully(
+  source: BlockSource,
+  offset: number,
+  into: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let done = 0; done < into.length; ) {
+    const got = await source.read(offset + done, done === 0 ? into : into.subarray(done), { signal });
+    if (got === 0) {
+      const details = { offset: offset + done, length: into.length - done };
+      throw new VdeError('readFailed', `${source.name}: no bytes at ${details.offset}, expected ${details.length}`, {
+        details,
+      });
+    }
+    done += got;
+  }
+}
+
+function check(load: Load, blockSize: number): ScannedBlocks {
+  const { lane, first, count, available, lost } = load;
+  const statuses = lane.statuses.subarray(0, count);
+  const present = Math.ceil(available / blockSize);
+  if (present > 0) lane.slab.verify(blockSize, present, statuses);
+  statuses.fill(blockStatus.hole, present);
+  for (const index of lost) statuses[index] = unreadable;
+  return { first, count, statuses, bytes: lane.slab.bytes.subarray(0, count * blockSize) };
+}
+
+function findPartialBlock(size: number, { base = 0, blockSize, first, count }: ScanOptions): number | undefined {
+  const present = size - base;
+  if (present <= 0 || present % blockSize === 0) return undefined;
+  const last = Math.floor(present / blockSize);
+  return last >= first && last < first + count ? last : undefined;
+}
+
+function checkOptions({ base = 0, blockSize, first, count }: ScanOptions): void {
+  if (!isValidBlockSize(blockSize)) throw new RangeError(`block size ${blockSize}: expected a power of two, 512-65536`);
+  for (const [name, value] of Object.entries({ base, first, count })) {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} ${value}: expected an integer from 0`);
+  }
+  if (!Number.isSafeInteger(base + (first + count) * blockSize))
+    throw new RangeError(`block ${first + count} has no safe offset`);
+}

@@ -1,0 +1,164 @@
+import {
+  type AllocationBitmap,
+  blockRuns,
+  decodeRegion,
+  type Finding,
+  findBlock,
+  isVdeError,
+} from '@vde/format';
+import type { DiskImage, IntegrityCheck } from '@vde/image';
+import { checkBitmap, loadBitmap } from './bitmap.ts';
+import { type BlockTally, scanSegments } from './check-blocks.ts';
+import type { InodeTable } from './container-regions.ts';
+import { inOrder, placeFinding, withoutRepeats } from './findings.ts';
+import { checkInodeLayout } from './inode-check.ts';
+import type { CheckModel, ImageFacts, ImageFinding, Verdict } from './model.ts';
+import { type Segment, segmentsOf } from './segments.ts';
+
+export type CheckLevel = 'quick' | 'full';
+
+export interface CheckOptions {
+  readonly level: CheckLevel;
+  /** Report only these codes, or all but these. */
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  /** Called now and then with bytes read and to be read. */
+  onProgress?(progress: { readonly done: number; readonly total: number }): void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Checks an image. `quick`: superblocks, directory, integrity features, the first block of each region. `full`: also every
+ * block that directory or bitmap call in use, the bitmap, and every region decoded and verified.
+ */
+export async function checkImage(image: DiskImage, facts: ImageFacts, options: CheckOptions): Promise<CheckModel> {
+  const segments = segmentsOf(image);
+  const found: ImageFinding[] = image.findings.map((finding) => placeFinding(image, finding));
+  found.push(...integrityFindings(await image.checkIntegrity(options)).map((finding) => placeFinding(image, finding)));
+  const bitmap = await loadBitmap(image);
+  found.push(...truncation(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
+  const scanned = await scanSegments(image, rangesToScan(image, segments, bitmap, options.level), options);
+  found.push(...scanned.findings);
+  if (options.level === 'full') {
+    found.push(...(await checkRegions(image, options)));
+    if (bitmap) found.push(...checkBitmap(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
+  }
+  const kept = inOrder(withoutRepeats(found)).filter(
+    ({ code }) => (options.only?.includes(code) ?? true) && !(options.skip?.includes(code) ?? false),
+  );
+  return summarise(facts, options.level, kept, scanned);
+}
+
+function summarise(facts: ImageFacts, level: CheckLevel, findings: readonly ImageFinding[], { blocks }: BlockTally): CheckModel {
+  const count = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity).length;
+  return {
+    facts,
+    level,
+    verdict: verdictOf(findings),
+    errors: count('error'),
+    warnings: count('warning'),
+    notices: count('notice'),
+    unverifiable: 0,
+    blocks,
+    findings,
+    complete: true,
+  };
+}
+
+function verdictOf(findings: readonly ImageFinding[]): Verdict {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.some(({ repair }) => !repair.possible)) return 'lost';
+  if (errors.length > 0) return 'damaged';
+  return findings.some(({ severity }) => severity === 'warning') ? 'warnings' : 'clean';
+}
+
+/** Exit code of a check (`cli.md`): warnings alone count only when they are asked to. */
+export function exitCodeOf({ verdict }: Pick<CheckModel, 'verdict'>, { failOn }: { failOn: 'warning' | 'error' }): 0 | 1 | 2 | 3 | 4 {
+  if (verdict === 'lost') return 3;
+  if (verdict === 'damaged') return 2;
+  if (verdict === 'unverifiable') return 4;
+  return verdict === 'warnings' && failOn === 'warning' ? 1 : 0;
+}
+
+/** What a level reads: of data only what the bitmap calls in use, and all of it where no bitmap tells. */
+function rangesToScan(image: DiskImage, segments: readonly Segment[], bitmap: AllocationBitmap | undefined, level: CheckLevel): Segment[] {
+  const present = segments
+    .filter(({ start }) => start < image.presentBlocks)
+    .map((segment) => ({ ...segment, end: Math.min(segment.end, image.presentBlocks) }));
+  if (level === 'quick') {
+    return present
+      .filter(({ slot, start }) => slot !== undefined && slot.startBlock === start)
+      .map((segment) => ({ ...segment, end: segment.start + 1 }));
+  }
+  return present.flatMap((segment) => {
+    const isData = segment.slot === undefined || segment.slot.type === 'DATA';
+    return isData && bitmap ? allocatedParts(segment, bitmap) : [segment];
+  });
+}
+
+function allocatedParts({ start, end, slot }: Segment, bitmap: AllocationBitmap): Segment[] {
+  const parts: Segment[] = [];
+  for (let at = findBlock(bitmap, start, true); at < Math.min(end, bitmap.totalBlocks); ) {
+    const free = Math.min(findBlock(bitmap, at, false), end);
+    parts.push({ start: at, end: free, slot });
+    at = findBlock(bitmap, free, true);
+  }
+  return parts;
+}
+
+const mismatchCodes: Partial<Record<IntegrityCheck['name'], string>> = {
+  headerIntegritySeal: 'sealMismatch',
+  formatFingerprint: 'fingerprintMismatch',
+  metadataChainHash: 'chainMismatch',
+  namespaceSignature: 'signatureMismatch',
+};
+
+/** The file size is left out: opening the image compared it already. */
+function integrityFindings(checks: readonly IntegrityCheck[]): Finding[] {
+  const severities = { sealMismatch: 'error', signatureMismatch: 'error' } as Record<string, 'error'>;
+  return checks.flatMap(({ name, state, detail }) => {
+    const code = mismatchCodes[name];
+    if (state !== 'mismatch' || code === undefined) return [];
+    return [{ code, severity: severities[code] ?? 'warning', message: `${name}: ${detail}`, block: name === 'headerIntegritySeal' ? 0 : 3 }];
+  });
+}
+
+/** Blocks in use that lie behind the end of the file. */
+function truncation(image: DiskImage, bitmap: AllocationBitmap | undefined, segments: readonly Segment[]): Finding[] {
+  const whole = Math.floor(image.size / image.blockSize);
+  if (whole >= image.totalBlocks) return [];
+  let first: number | undefined;
+  let count = 0;
+  const add = (start: number, end: number) => {
+    const from = Math.max(start, whole);
+    if (from >= end) return;
+    first = Math.min(first ?? from, from);
+    count += end - from;
+  };
+  if (bitmap) for (const run of blockRuns(bitmap)) add(run.start, run.start + run.count);
+  else for (const { start, end, slot } of segments) if (slot && slot.type !== 'DATA') add(start, Math.min(end, image.totalBlocks));
+  if (first === undefined) return [];
+  const message = `the file ends in block ${whole}, but ${count} blocks in use lie behind its end, the first at ${first}`;
+  return [{ code: 'lostToTruncation', severity: 'error', message, block: first, expected: image.totalBlocks, actual: whole }];
+}
+
+/** Every region that a plugin claims, decoded and verified. */
+async function checkRegions(image: DiskImage, options: CheckOptions): Promise<ImageFinding[]> {
+  const found: ImageFinding[] = [];
+  for (const slot of image.slots) {
+    options.signal?.throwIfAborted();
+    const resolved = await image.resolve(slot, options);
+    if (resolved === undefined || slot.startBlock >= image.presentBlocks) continue;
+    const { plugin } = resolved;
+    try {
+      const blocks = await image.readRegion(slot, plugin, options);
+      const decoded = decodeRegion(plugin, blocks, { blockSize: image.blockSize, blockCount: slot.blockCount, lenient: true });
+      found.push(...decoded.findings.map((finding) => placeFinding(image, finding, { slot, id: plugin.id })));
+      if (plugin.id === 'inode-table' && decoded.state) found.push(...checkInodeLayout(image, slot.startBlock, decoded.state as InodeTable).map((finding) => placeFinding(image, finding)));
+    } catch (error) {
+      // The scan has named the blocks that the medium does not give; the other regions are still checked.
+      if (!isVdeError(error, 'readFailed')) throw error;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,23 @@
+import { arbitraryPacked, testRegion } from '@vde/testing';
+import fc from 'fast-check';
+import { goldenRegion, goldenRegions } from '../../testing/test/golden-files.ts';
+import { type AnonymizationTable, anonymizationTable, Mapping } from '../src/index.ts';
+
+/** Tables of any mappings: duplicate ids and mappings erased in name only are warnings. */
+const tables: fc.Arbitrary<AnonymizationTable> = fc.record(
+  {
+    mappings: arbitraryPacked(Mapping, { maxLength: 40 }),
+    reserved: fc.constant(Uint8Array.from({ length: 12 }, (_, i) => i)),
+  },
+  { requiredKeys: ['mappings'] },
+);
+
+testRegion(anonymizationTable, {
+  states: tables,
+  fixtures: () => goldenRegions('anonymization-table'),
+  notOurs: () => [
+    goldenRegion('metrics-log', 'one.512'),
+    goldenRegion('consensus-log', 'many.512'),
+    goldenRegion('integrity-tree', 'leaves-3.4096'),
+  ],
+});

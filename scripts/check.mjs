@@ -1,0 +1,42 @@
+// Everything a change must pass: build, lint, layers, packages, types, tests. The last line is `N passed, N failed`.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const pnpm = ['node', ['scripts/pnpm.mjs']];
+const folder = mkdtempSync(join(tmpdir(), 'vde-check-'));
+const report = join(folder, 'report.json');
+
+const steps = [
+  ['build', 'pnpm', 'run', 'build'],
+  ['lint', 'pnpm', 'run', 'lint'],
+  ['types', 'pnpm', 'run', 'types'],
+  ['tests', 'pnpm', 'exec', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+];
+
+let failedSteps = 0;
+for (const [name, , ...args] of steps) {
+  console.log(`\n== ${name}`);
+  const started = Date.now();
+  const { status } = spawnSync(pnpm[0], [...pnpm[1], ...args], { stdio: 'inherit' });
+  console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  if (status !== 0) failedSteps++;
+  // Tests of a tree that does not build say nothing new.
+  if (status !== 0 && name === 'build') break;
+}
+
+let passed = 0;
+let failed = failedSteps;
+try {
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+  passed = numPassedTests;
+  // A failed test run is one failed step, counted by its tests instead; a file that does not load has no tests.
+  const inTests = Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0);
+  if (inTests > 0) failed += inTests - 1;
+} catch {
+  if (failed === 0) failed = 1;
+}
+rmSync(folder, { recursive: true, force: true });
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,46 @@
+// The newcomer's command: installs, builds, unpacks the golden image and looks at it with the inspector.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const demo = '.demo/all-regions.dwvd';
+
+function run(command, args, options = {}) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function step(text) {
+  console.log(`\n\u001b[1m${text}\u001b[0m`.replace(/\u001b\[\dm/g, process.stdout.isTTY ? '$&' : ''));
+}
+
+step('Installing and building …');
+run(process.execPath, ['scripts/pnpm.mjs', 'install', '--frozen-lockfile', '--reporter=append-only'], { stdio: ['ignore', 'ignore', 'inherit'] });
+run(process.execPath, ['scripts/pnpm.mjs', 'run', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+
+mkdirSync(new URL('../.demo/', import.meta.url), { recursive: true });
+writeFileSync(`${root}/${demo}`, gunzipSync(readFileSync(`${root}/fixtures/golden/images/all-regions.dwvd.gz`)));
+console.log(`\n${demo} is a DWVD v2 image written by another program, with data in nearly every region type.`);
+
+const vde = (...args) => {
+  console.log(`\n$ vde ${args.join(' ')}`);
+  run(process.execPath, ['apps/inspector/bin/vde.js', ...args]);
+};
+
+step('1. What is it? One screen: identity, geometry, which superblock copy is used, the regions, a quick verdict.');
+vde('info', demo);
+step('2. What is in it? The directory: every region with its place and how its type was recognised.');
+vde('ls', demo);
+step('3. Is it intact? Every block in use, both superblock copies, the bitmap, and every region decoded.');
+vde('check', demo);
+step('4. What does a region hold? The metrics log, decoded: settings, and the first of its 3,000 samples.');
+vde('show', demo, 'r:metrics-log');
+
+step('What to try next');
+console.log(`  node apps/inspector/bin/vde.js show ${demo} sb                   both superblock copies side by side
+  node apps/inspector/bin/vde.js show ${demo} r:anonymization-table/17   one record with its fields
+  node apps/inspector/bin/vde.js hex  ${demo} r:metrics-log:64     bytes with the names of their fields
+  node apps/inspector/bin/vde.js show ${demo} r:MLOG -f json       the same for a script
+  node apps/inspector/bin/vde.js --help                            everything else`);
