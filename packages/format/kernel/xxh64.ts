@@ -1,4 +1,4 @@
-// XXH64 (seed 0) and the batch loops over blocks, as a WebAssembly module of a few hundred bytes.
+// XXH64 (seed 0) and the batch loops over blocks, as a WebAssembly module of less than 2 KB.
 // AssemblyScript: `node packages/format/scripts/build-kernel.mjs` turns it into src/xxh64-kernel.generated.ts.
 // Raw loads only: no heap, no bounds-checked arrays, no runtime. Bytes of the caller live in the imported memory.
 

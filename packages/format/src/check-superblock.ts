@@ -2,7 +2,13 @@ import { sameBytes, textOf, toHex } from './bytes.ts';
 import { raisedCodes } from './container-codes.ts';
 import { collectFindings, type Finding } from './finding.ts';
 import { isValidBlockSize } from './geometry.ts';
-import { compatibleFeatures, incompatibleFeatures, readOnlyCompatibleFeatures, type Superblock } from './superblock.ts';
+import {
+  compatibleFeatures,
+  incompatibleFeatures,
+  placeInSuperblock,
+  readOnlyCompatibleFeatures,
+  type Superblock,
+} from './superblock.ts';
 
 /** Major version of the format that this package reads and writes. */
 export const formatMajorVersion = 2;
@@ -41,7 +47,13 @@ export function checkSuperblock(superblock: Superblock, context: SuperblockConte
   const { findings, report } = collectFindings(raisedCodes);
   const block = context.block ?? 0;
   const reportField = (code: string, path: keyof Superblock, message: string, expected?: unknown): void =>
-    report(code, message, { block, path, ...(expected === undefined ? {} : { expected }), actual: superblock[path] });
+    report(code, message, {
+      block,
+      ...placeInSuperblock(path),
+      path,
+      ...(expected === undefined ? {} : { expected }),
+      actual: superblock[path],
+    });
   checkSignature(superblock, reportField);
   const readOnly = checkFeatures(superblock, reportField);
   checkRanges(superblock, context, reportField);

@@ -123,15 +123,27 @@ export const guid: FieldType<string> = {
   set: (view, offset, value) => bytesAt(view, offset, 16).set(guidToBytes(value)),
 };
 
-/** A block or region type tag, four letters in the API. Type 0 is the empty text. */
+/** Types that are no printable letters: `0x` and eight digits. */
+const numericTag = /^0x[0-9a-f]{8}$/;
+
+/**
+ * A block or region type tag: four letters in the API, the empty text for 0, `0x` and eight hex digits where the bytes are no
+ * printable letters, so that foreign ones survive.
+ */
 export const tag: FieldType<string> = {
   kind: 'tag',
   size: 4,
   get(view, offset) {
     const value = view.getUint32(offset, true);
-    return value === 0 ? '' : tagToString(value);
+    if (value === 0) return '';
+    const letters = tagToString(value);
+    const isExact = /^[\x20-\x7e]{4}$/.test(letters) && stringToTag(letters) === value;
+    return isExact ? letters : `0x${value.toString(16).padStart(8, '0')}`;
   },
-  set: (view, offset, value) => view.setUint32(offset, value === '' ? 0 : stringToTag(value), true),
+  set(view, offset, value) {
+    const number = value === '' ? 0 : numericTag.test(value) ? Number(value) : stringToTag(value);
+    view.setUint32(offset, number, true);
+  },
 };
 
 function fixedBytes(kind: 'bytes' | 'text', size: number): FieldType<Uint8Array> {

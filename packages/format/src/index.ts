@@ -265,4 +265,4 @@ export {
   WalHeader,
   walTypes,
 } from './wal-header.ts';
-export { blockStatus, createSlab, hashImplementation, type Slab, sealBlocks, verifyBlocks, xxh64 } from './xxh64.ts';
+export { type BlockStatus, blockStatus, createSlab, hashImplementation, type Slab, sealBlocks, verifyBlocks, xxh64 } from './xxh64.ts';

@@ -6,7 +6,8 @@ import { stringToTag } from './tag.ts';
 import { writeTrailer } from './trailer.ts';
 
 const emergencyRecoveryTag = 'ERCV';
-const emergencyRecoveryMagic = /* @__PURE__ */ new TextEncoder().encode(emergencyRecoveryTag);
+/** The letters `ERCV`, in natural order. */
+const emergencyRecoveryMagic = /* @__PURE__ */ Uint8Array.of(0x45, 0x52, 0x43, 0x56);
 
 const emergencyRecoveryBlock = /* @__PURE__ */ blockRecord('EmergencyRecovery', {
   magic: /* @__PURE__ */ text(4),

@@ -72,7 +72,11 @@ export function decodeRegionDirectory(
   const nonStandard = blockSize < minContainerBlockSize;
   if (nonStandard) {
     const message = `blocks of ${blockSize} bytes: a directory needs at least ${minContainerBlockSize}; what fits is shown`;
-    report('unsupportedBlockSize', message, { block: directoryStartBlock, path: 'blockSize', actual: blockSize });
+    report('unsupportedBlockSize', message, {
+      block: directoryStartBlock,
+      expected: minContainerBlockSize,
+      actual: blockSize,
+    });
   }
   const blocks = inspectBlocks(bytes, blockSize, [directoryTag, directoryTag], directoryStartBlock);
   const [first, second] = blocks as [ContainerBlock, ContainerBlock];
@@ -112,7 +116,6 @@ function readHeader(found: ContainerBlock, blockSize: number, strict: boolean, r
       block,
       offset: 0,
       length: 4,
-      expected: directoryTag,
       actual: 'ERCV',
       repair,
     });

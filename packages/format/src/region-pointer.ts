@@ -1,6 +1,5 @@
-import { type FieldType, flags, i64, u32 } from './field.ts';
+import { flags, i64, tag, u32 } from './field.ts';
 import { type Infer, record } from './record.ts';
-import { stringToTag, tagToString } from './tag.ts';
 
 /** Slots of the region directory and of the region pointer table (page 03, 3.1). */
 export const slotCount = 127;
@@ -15,28 +14,9 @@ export const slotFlags = {
   migrating: 0x20,
 } as const;
 
-/** Region types that are no printable letters: `0x` and eight digits, so that foreign bytes survive an edit. */
-const numericType = /^0x[0-9a-f]{8}$/;
-
-/** A region type: four letters, empty for 0, `0x` and eight hex digits where the bytes are no printable letters. */
-const regionType: FieldType<string> = {
-  kind: 'tag',
-  size: 4,
-  get(view, offset) {
-    const value = view.getUint32(offset, true);
-    const text = value === 0 ? '' : tagToString(value);
-    const isExact = value === 0 || (/^[\x20-\x7e]{4}$/.test(text) && stringToTag(text) === value);
-    return isExact ? text : `0x${value.toString(16).padStart(8, '0')}`;
-  },
-  set(view, offset, value) {
-    const number = value === '' ? 0 : numericType.test(value) ? Number(value) : stringToTag(value);
-    view.setUint32(offset, number, true);
-  },
-};
-
 /** One slot of the directory: what a region is and where. Block numbers are absolute (page 03, 3.1). */
 export const RegionPointer = /* @__PURE__ */ record('RegionPointer', {
-  regionTypeId: regionType,
+  regionTypeId: tag,
   flags: /* @__PURE__ */ flags(u32, /* @__PURE__ */ Object.keys(slotFlags)),
   startBlock: i64,
   blockCount: i64,

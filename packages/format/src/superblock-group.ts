@@ -59,7 +59,7 @@ export function decodeGroup(bytes: Uint8Array, { blockSize, use = 'auto' }: Grou
   const nonStandard = blockSize < minContainerBlockSize;
   if (nonStandard) {
     const message = `blocks of ${blockSize} bytes: an image needs at least ${minContainerBlockSize}; what fits is shown`;
-    report('unsupportedBlockSize', message, { block: 0, path: 'blockSize', actual: blockSize });
+    report('unsupportedBlockSize', message, { block: 0, expected: minContainerBlockSize, actual: blockSize });
   }
   const blocks = inspectBlocks(bytes, blockSize, [...groupTags, ...groupTags], 0);
   const choice = chooseBlocks(blocks, use);

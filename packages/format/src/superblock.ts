@@ -1,5 +1,6 @@
 import { type BlockRecord, blockRecord } from './block-record.ts';
 import { bytes, type FieldType, flags, guid, i32, i64, pad, text, ticks, u8, u16, u32, u64 } from './field.ts';
+import { minBlockSize } from './geometry.ts';
 import { modules, superblockModuleCount } from './modules.ts';
 import type { FieldRange } from './record.ts';
 
@@ -111,6 +112,12 @@ export function encodeSuperblock(superblock: Superblock, blockSize: number): Uin
 /** The field ranges of block 0, reserved bytes and seal included. */
 export function superblockRanges(blockSize: number): FieldRange[] {
   return superblockBlock.ranges(blockSize);
+}
+
+/** Offset and length of a field before the reserved bytes, which is the same in blocks of every size. @internal */
+export function placeInSuperblock(name: keyof Superblock): { offset: number; length: number } {
+  const { offset, length } = superblockRanges(minBlockSize).find((range) => range.name === name)!;
+  return { offset, length };
 }
 
 /** Generation that the superblock asks for in the trailers of its group: the low 32 bits of `checkpointSequence`. */

@@ -122,7 +122,7 @@ function sharedWorkspace(): Workspace {
   return shared;
 }
 
-/** Which implementation computes the checksums here: the WebAssembly kernel, or JavaScript at about a twentieth of its speed. */
+/** Which implementation computes the checksums here: the WebAssembly kernel, or JavaScript at about a thirtieth of its speed. */
 export function hashImplementation(): 'wasm' | 'javascript' {
   return sharedWorkspace().kernel ? 'wasm' : 'javascript';
 }

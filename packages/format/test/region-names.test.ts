@@ -134,6 +134,15 @@ describe('names by the rule (page 04, 3.7)', () => {
     expect(findDataRegion(slots, { manifest: 0, totalBlocks: 1000 })!.index).toBe(0);
   });
 
+  it('takes the DATA slot that ends the volume, not one that starts behind it', () => {
+    const slots = slotsOf([
+      ['DATA', 100, 900],
+      ['DATA', 1000, 64],
+      ['DATA', 1000, 0],
+    ]);
+    expect(findDataRegion(slots, { manifest: 0, totalBlocks: 1000 })!.index).toBe(0);
+  });
+
   it('names repeated and unknown types by slot', () => {
     const slots = slotsOf([
       ['WORM', 100, 1],

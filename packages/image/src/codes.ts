@@ -1,6 +1,6 @@
 import type { CodeRegistry } from '@vde/format';
 
-/** Codes of the errors that sources throw. */
+/** Codes of the errors that sources throw, and that opening an image or looking up a region throws. */
 export const imageCodes = {
   notFound: {
     severity: 'error',
@@ -37,6 +37,13 @@ export const imageCodes = {
     explain:
       'The server answered a range request with other bytes than those asked for, with an encoded or multipart body, or without saying which bytes it sent. For requests across origins it must expose the header Content-Range. The answer was not used.',
   },
+  notDwvd: {
+    severity: 'error',
+    explain:
+      'The file does not begin like a DWVD image, and no superblock or directory block of one is intact at any block size. It is something else, or its first ten blocks are gone; regions may then still be found by their trailers.',
+  },
+  legacyImage: { severity: 'error', explain: 'The file is a DWVD image of version 1, whose layout is another. This toolkit reads version 2.' },
+  regionNotFound: { severity: 'error', explain: 'No active slot of the directory holds a region of the wanted kind. Nothing is damaged by that.' },
 } as const satisfies CodeRegistry;
 
 declare module '@vde/format' {

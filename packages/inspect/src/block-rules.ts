@@ -66,6 +66,8 @@ export const inspectCodes = {
     severity: 'warning',
     explain: 'The layout descriptor in the inode table does not agree with the modules or the inode size of the superblock.',
   },
+  badAddress: { severity: 'error', explain: 'The text is no address of the grammar: an offset, b:BLOCK, s:SLOT, r:TYPE, sb, sb.mirror or dir, then +OFFSET, /RECORD, .field, :LENGTH.' },
+  addressNotFound: { severity: 'error', explain: 'The address is well-formed, but this image has nothing there: no such block, slot, region, record or field.' },
   lostToTruncation: {
     severity: 'error',
     explain: 'The file ends before blocks that the allocation bitmap marks as used: it was cut off, and what they held is not in it. Blocks before the end are not touched by that.',

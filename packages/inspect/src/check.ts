@@ -8,7 +8,7 @@ import {
 } from '@vde/format';
 import type { DiskImage, IntegrityCheck } from '@vde/image';
 import { checkBitmap, loadBitmap } from './bitmap.ts';
-import { type BlockTally, scanSegments } from './check-blocks.ts';
+import { scanSegments } from './check-blocks.ts';
 import type { InodeTable } from './container-regions.ts';
 import { inOrder, placeFinding, withoutRepeats } from './findings.ts';
 import { checkInodeLayout } from './inode-check.ts';
@@ -43,13 +43,17 @@ export async function checkImage(image: DiskImage, facts: ImageFacts, options: C
     found.push(...(await checkRegions(image, options)));
     if (bitmap) found.push(...checkBitmap(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
   }
-  const kept = inOrder(withoutRepeats(found)).filter(
-    ({ code }) => (options.only?.includes(code) ?? true) && !(options.skip?.includes(code) ?? false),
-  );
-  return summarise(facts, options.level, kept, scanned);
+  return summarise(facts, options, found, scanned.blocks);
 }
 
-function summarise(facts: ImageFacts, level: CheckLevel, findings: readonly ImageFinding[], { blocks }: BlockTally): CheckModel {
+/** The result of a check: what it found without repeats and in order, as far as it was asked for. @internal */
+export function summarise(
+  facts: ImageFacts | null,
+  { level, only, skip }: CheckOptions,
+  found: readonly ImageFinding[],
+  blocks: Readonly<Record<string, number>>,
+): CheckModel {
+  const findings = inOrder(withoutRepeats(found)).filter(({ code }) => (only?.includes(code) ?? true) && !(skip?.includes(code) ?? false));
   const count = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity).length;
   return {
     facts,

@@ -19,7 +19,9 @@ export function* jsonChunks(tree: JsonTree, indent = ''): Generator<string> {
   else if (Array.isArray(tree)) yield* list('[]', tree, (item) => jsonChunks(item, `${indent}  `), indent);
   else if (Symbol.iterator in tree) yield* list('[]', tree as LazyList, (item) => [JSON.stringify(item)], indent);
   else {
-    const entries = Object.entries(tree as Record<string, JsonTree | undefined>).filter(([, value]) => value !== undefined);
+    const entries = Object.entries(tree as Record<string, JsonTree | undefined>).filter(
+      ([, value]) => value !== undefined,
+    );
     yield* list('{}', entries, ([key, value]) => member(key, jsonChunks(value!, `${indent}  `)), indent);
   }
 }
@@ -29,7 +31,12 @@ function* member(key: string, value: Iterable<string>): Generator<string> {
   yield* value;
 }
 
-function* list<T>(brackets: string, items: Iterable<T>, write: (item: T) => Iterable<string>, indent: string): Generator<string> {
+function* list<T>(
+  brackets: string,
+  items: Iterable<T>,
+  write: (item: T) => Iterable<string>,
+  indent: string,
+): Generator<string> {
   let isEmpty = true;
   for (const item of items) {
     yield `${isEmpty ? brackets[0] : ','}\n${indent}  `;

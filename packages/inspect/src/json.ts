@@ -1,6 +1,24 @@
-import { type AnyRegionPlugin, type CodeInfo, type SummaryField, type Table, type TableColumn, toHex } from '@vde/format';
+import {
+  type AnyRegionPlugin,
+  type CodeInfo,
+  type SummaryField,
+  type Table,
+  type TableColumn,
+  toHex,
+} from '@vde/format';
 import { type JsonTree, lazyList } from './json-text.ts';
-import type { ByteRange, CheckModel, HexModel, ImageFacts, ImageFinding, InfoModel, ShowModel, ShownField, SlotModel } from './model.ts';
+import type {
+  ByteRange,
+  CheckModel,
+  HexModel,
+  ImageFacts,
+  ImageFinding,
+  InfoModel,
+  ShowModel,
+  ShownField,
+  SlotModel,
+  Verdict,
+} from './model.ts';
 import { type JsonValue, jsonValue } from './values.ts';
 
 /** The program that wrote an envelope. */
@@ -80,6 +98,48 @@ export function checkJson(model: CheckModel, tool: Tool): Envelope {
   });
 }
 
+/** One image of several: what the check found, or why it could not be opened. */
+export type CheckOutcome = { readonly model: CheckModel } | { readonly source: string; readonly error: ErrorModel };
+
+/** A failure as `error/1` states it. */
+export interface ErrorModel {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: number;
+  readonly hint?: string | undefined;
+}
+
+const verdictOrder: readonly Verdict[] = ['clean', 'warnings', 'unverifiable', 'damaged', 'lost'];
+
+/** `check/1` of several images: totals as for one, and each of them under `images`. */
+export function checkListJson(outcomes: readonly CheckOutcome[], tool: Tool): Envelope {
+  const models = outcomes.flatMap((outcome) => ('model' in outcome ? [outcome.model] : []));
+  const sum = (count: (model: CheckModel) => number) => models.reduce((total, model) => total + count(model), 0);
+  const states = new Set(models.flatMap((model) => Object.keys(model.blocks)));
+  return envelope('check', tool, {
+    image: null,
+    complete: models.length === outcomes.length && models.every(({ complete }) => complete),
+    summary: summaryJson({
+      verdict: verdictOrder[Math.max(0, ...models.map(({ verdict }) => verdictOrder.indexOf(verdict)))]!,
+      errors: sum(({ errors }) => errors),
+      warnings: sum(({ warnings }) => warnings),
+      notices: sum(({ notices }) => notices),
+      unverifiable: sum(({ unverifiable }) => unverifiable),
+      blocks: Object.fromEntries(Array.from(states, (state) => [state, sum(({ blocks }) => blocks[state] ?? 0)])),
+    }),
+    findings: models.flatMap(({ facts, findings }) =>
+      findings.map((finding) => ({ ...findingJson(finding), source: facts.source })),
+    ),
+    images: outcomes.map(outcomeJson),
+  });
+}
+
+function outcomeJson(outcome: CheckOutcome): JsonTree {
+  if ('error' in outcome) return { image: null, source: outcome.source, error: { ...outcome.error } };
+  const { facts, complete } = outcome.model;
+  return { image: imageJson(facts), source: facts.source, complete, summary: summaryJson(outcome.model) };
+}
+
 /** `hex/1`: bytes, the fields that own them, and the trailers among them. */
 export function hexJson(model: HexModel, tool: Tool): Envelope {
   const { facts, address, blockSize, base, range, bytes, fields, trailers } = model;
@@ -123,8 +183,7 @@ export function pluginsJson(plugins: readonly AnyRegionPlugin[], tool: Tool): En
 }
 
 /** `error/1`: what `-f json` prints instead when a command failed. */
-export function errorJson(error: { code: string; message: string; exitCode: number; hint?: string | undefined }, tool: Tool): Envelope {
-  const { code, message, exitCode, hint } = error;
+export function errorJson({ code, message, exitCode, hint }: ErrorModel, tool: Tool): Envelope {
   return envelope('error', tool, { code, message, exitCode, ...(hint !== undefined && { hint }) });
 }
 
@@ -142,14 +201,17 @@ export function imageJson(facts: ImageFacts | null): JsonTree {
   return { source, size: String(size), blockSize, blocks: String(blocks), volumeUuid, copyUsed };
 }
 
+type CheckSummary = Pick<CheckModel, 'verdict' | 'errors' | 'warnings' | 'notices' | 'unverifiable' | 'blocks'>;
+
 /** Verdict and counts of a check. */
-export function summaryJson({ verdict, errors, warnings, notices, unverifiable, blocks }: CheckModel): JsonTree {
+export function summaryJson(summary: CheckSummary): JsonTree {
+  const { verdict, errors, warnings, notices, unverifiable, blocks } = summary;
   const counts = Object.entries(blocks).map(([state, count]) => [state, String(count)]);
   return { verdict, errors, warnings, notices, unverifiable, blocks: Object.fromEntries(counts) };
 }
 
 /** One finding of `check/1`. */
-export function findingJson(finding: ImageFinding): JsonTree {
+export function findingJson(finding: ImageFinding): JsonObject {
   const { code, severity, message, address, block, range, region, path, expected, actual, repair } = finding;
   return {
     code,
@@ -166,7 +228,8 @@ export function findingJson(finding: ImageFinding): JsonTree {
   };
 }
 
-function slotJson(slot: SlotModel): JsonTree {
+/** One slot of `ls/1`. */
+export function slotJson(slot: SlotModel): JsonObject {
   const { index, type, name, id, resolvedBy, flags, startBlock, blockCount, usedBlocks, state, address } = slot;
   const extent = { startBlock: String(startBlock), blockCount: String(blockCount), usedBlocks: String(usedBlocks) };
   return { index, type, id, resolvedBy, flags, ...extent, state, name, address };
@@ -180,7 +243,10 @@ function fieldJson(field: ShownField): JsonTree {
   return { path: field.path, kind: field.kind, range: rangeJson(field.range), value: jsonValue(field) };
 }
 
-function regionJson({ slot, type, id, generation, state, partial, description }: NonNullable<ShowModel['region']>, tables: JsonTree): JsonTree {
+function regionJson(
+  { slot, type, id, generation, state, partial, description }: NonNullable<ShowModel['region']>,
+  tables: JsonTree,
+): JsonTree {
   const summary = (description?.summary ?? []).map((field: SummaryField) => [field.id, jsonValue(field)]);
   return { slot, type, id, generation, state, partial, summary: Object.fromEntries(summary), tables };
 }
@@ -188,17 +254,25 @@ function regionJson({ slot, type, id, generation, state, partial, description }:
 function tableJson(table: Table, range: RowRange): JsonTree {
   const { id, columns, rowCount } = table;
   const { first, end } = boundRows(range, rowCount);
-  return { id, columns: columns.map(columnJson), rowCount, firstRow: first, rows: lazyList(() => rowsJson(table, first, end)) };
+  return {
+    id,
+    columns: columns.map(columnJson),
+    rowCount,
+    firstRow: first,
+    rows: lazyList(() => rowsJson(table, first, end)),
+  };
 }
 
 function columnJson({ id, kind, names }: TableColumn): JsonTree {
   return { id, kind, ...(names && { names: { ...names } }) };
 }
 
-function* rowsJson(table: Table, first: number, end: number): Generator<JsonValue> {
+/** Rows of a table, keyed by column. */
+export function* rowsJson(table: Table, first: number, end: number): Generator<JsonValue> {
   for (let row = first; row < end; row++) {
     const values: Record<string, JsonValue> = {};
-    for (const { id, kind, names } of table.columns) values[id] = jsonValue({ kind, value: table.cell(row, id), ...(names && { names }) });
+    for (const { id, kind, names } of table.columns)
+      values[id] = jsonValue({ kind, value: table.cell(row, id), ...(names && { names }) });
     yield values;
   }
 }

@@ -72,7 +72,7 @@ export interface ImageFacts {
   readonly blockSize: number;
   readonly blocks: bigint;
   readonly volumeUuid: string;
-  readonly copyUsed: 'primary' | 'mirror' | 'mixed';
+  readonly copyUsed: 'primary' | 'mirror' | 'mixed' | 'none';
 }
 
 /** What an integrity feature of page 02 says about this image. */
@@ -95,14 +95,15 @@ export interface InfoModel {
 }
 
 export interface CheckModel {
-  readonly facts: ImageFacts;
+  /** `null` for bare blocks. */
+  readonly facts: ImageFacts | null;
   readonly level: 'quick' | 'full';
   readonly verdict: Verdict;
   readonly errors: number;
   readonly warnings: number;
   readonly notices: number;
   readonly unverifiable: number;
-  /** Blocks by state: ok, hole, raw, badTrailer, wrongTag, tornWrite, unreadable, beyondEnd. */
+  /** Blocks by state: ok, hole, raw, badTrailer, wrongTag, blockUnreadable. */
   readonly blocks: Readonly<Record<string, number>>;
   readonly findings: readonly ImageFinding[];
   /** False when the check was cut short. */

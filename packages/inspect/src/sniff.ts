@@ -69,7 +69,10 @@ export function whatIsIt(bytes: Uint8Array, size = bytes.length): Sniffed {
 function sniffExtract(bytes: Uint8Array): Sniffed | undefined {
   for (const blockSize of extractSizes) {
     if (bytes.length < blockSize || !verifyTrailer(bytes, blockSize)) continue;
-    const stored = new DataView(bytes.buffer, bytes.byteOffset + geometryOf(blockSize).payloadSize, 4).getUint32(0, true);
+    const stored = new DataView(bytes.buffer, bytes.byteOffset + geometryOf(blockSize).payloadSize, 4).getUint32(
+      0,
+      true,
+    );
     const tag = tagToString(stored);
     const meaning = tagMeanings[tag];
     if (meaning === undefined) continue;
@@ -82,9 +85,11 @@ function sniffExtract(bytes: Uint8Array): Sniffed | undefined {
 function sniffText(bytes: Uint8Array): Sniffed | undefined {
   // A character may be cut at the end of what is seen.
   const head = bytes.subarray(0, 1024);
-  const text = tryText(head) ?? tryText(head.subarray(0, -1)) ?? tryText(head.subarray(0, -2)) ?? tryText(head.subarray(0, -3));
-  if (text === undefined || /[^\P{Cc}\t\n\f\r\x1b]/u.test(text)) return undefined;
-  if (/^\s*<(!doctype html|html)/i.test(text)) return { what: 'an HTML page', hint: 'the server may have answered with a page instead of the image' };
+  const text =
+    tryText(head) ?? tryText(head.subarray(0, -1)) ?? tryText(head.subarray(0, -2)) ?? tryText(head.subarray(0, -3));
+  if (text === undefined || /[^\P{Cc}\t\n\f\r]/u.test(text)) return undefined;
+  if (/^\s*<(!doctype html|html)/i.test(text))
+    return { what: 'an HTML page', hint: 'the server may have answered with a page instead of the image' };
   if (/^\s*[{[]/.test(text)) return { what: 'JSON or similar text' };
   return { what: 'text' };
 }

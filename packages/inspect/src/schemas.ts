@@ -1,0 +1,208 @@
+/** A JSON Schema, draft 07. Keys that it does not name are allowed everywhere: keys are added within a major. */
+export interface JsonSchema {
+  readonly [key: string]: unknown;
+}
+
+const text = { type: 'string' };
+const int = { type: 'integer' };
+const flag = { type: 'boolean' };
+/** A 64-bit integer. */
+const big = { type: 'string', pattern: '^-?[0-9]+$' };
+const hex = { type: 'string', pattern: '^([0-9a-f]{2})*$' };
+const any = {};
+const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
+const oneOf = (...values: readonly string[]): JsonSchema => ({ enum: values });
+const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+const mapOf = (values: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties: values });
+const ref = (name: string): JsonSchema => ({ $ref: `#/definitions/${name}` });
+
+/** An object whose keys are required, except those that end in `?`. */
+function object(keys: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  const properties = Object.fromEntries(Object.entries(keys).map(([key, schema]) => [key.replace('?', ''), schema]));
+  return { type: 'object', required: Object.keys(keys).filter((key) => !key.endsWith('?')), properties };
+}
+
+const definitions: Readonly<Record<string, JsonSchema>> = {
+  tool: object({ name: text, version: text }),
+  image: object({
+    source: text,
+    size: big,
+    blockSize: int,
+    blocks: big,
+    volumeUuid: text,
+    copyUsed: oneOf('primary', 'mirror', 'mixed'),
+  }),
+  range: object({ offset: big, length: big }),
+  value: {
+    anyOf: [
+      { type: ['string', 'number', 'boolean', 'null'] },
+      object({ ticks: big, iso: orNull(text) }),
+      object({ value: { type: ['integer', 'string'] }, name: orNull(text) }),
+      object({ value: { type: ['integer', 'string'] }, names: listOf(text) }),
+      object({ hex }),
+    ],
+  },
+  field: object({ path: text, kind: text, range: ref('range'), value: ref('value') }),
+  slot: object({
+    index: int,
+    type: text,
+    id: orNull(text),
+    resolvedBy: orNull(oneOf('caller', 'slot-type', 'match', 'owner')),
+    flags: listOf(text),
+    startBlock: big,
+    blockCount: big,
+    usedBlocks: big,
+    state: oneOf('written', 'empty', 'hole', 'damaged'),
+    name: text,
+    address: text,
+  }),
+  finding: object({
+    code: text,
+    severity: oneOf('error', 'warning', 'notice'),
+    message: text,
+    address: text,
+    'block?': big,
+    'range?': ref('range'),
+    'region?': object({ slot: int, type: text, id: orNull(text) }),
+    'path?': text,
+    'expected?': any,
+    'actual?': any,
+    repair: object({ possible: flag, 'from?': text }),
+  }),
+  summary: object({
+    verdict: oneOf('clean', 'warnings', 'damaged', 'lost', 'unverifiable'),
+    errors: int,
+    warnings: int,
+    notices: int,
+    unverifiable: int,
+    blocks: mapOf(big),
+  }),
+  table: object({
+    id: text,
+    columns: listOf(object({ id: text, kind: text, 'names?': mapOf(text) })),
+    rowCount: int,
+    firstRow: int,
+    rows: listOf(mapOf(ref('value'))),
+  }),
+  error: object({ code: text, message: text, exitCode: int, 'hint?': text }),
+};
+
+const image = orNull(ref('image'));
+const findings = listOf(ref('finding'));
+const checked = { complete: flag, summary: ref('summary'), findings };
+
+const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> = {
+  info: {
+    image,
+    label: text,
+    copy: object({ used: text, reason: text }),
+    superblock: mapOf(ref('value')),
+    modules: listOf(text),
+    integrity: listOf(object({ name: text, state: oneOf('absent', 'ok', 'mismatch', 'notChecked'), detail: text })),
+    slots: listOf(ref('slot')),
+    ...checked,
+  },
+  ls: { image, slots: listOf(ref('slot')) },
+  show: {
+    image,
+    address: text,
+    title: text,
+    range: ref('range'),
+    fields: listOf(ref('field')),
+    'mirror?': listOf(ref('field')),
+    'tables?': listOf(ref('table')),
+    'region?': object({
+      slot: orNull(int),
+      type: text,
+      id: orNull(text),
+      generation: int,
+      state: oneOf('uninitialised', 'formattedEmpty', 'written'),
+      partial: flag,
+      summary: mapOf(ref('value')),
+      tables: listOf(ref('table')),
+    }),
+    'bytes?': hex,
+    findings,
+  },
+  hex: {
+    image,
+    address: text,
+    blockSize: int,
+    base: big,
+    range: ref('range'),
+    bytes: hex,
+    fields: listOf(ref('field')),
+    trailers: listOf(
+      object({
+        block: big,
+        range: ref('range'),
+        tag: text,
+        generation: int,
+        checksum: { type: 'string', pattern: '^[0-9a-f]{16}$' },
+        status: oneOf('ok', 'hole', 'unsealed', 'corrupt'),
+      }),
+    ),
+  },
+  check: {
+    image,
+    'level?': oneOf('quick', 'full'),
+    ...checked,
+    'images?': listOf(
+      object({ image, source: text, 'complete?': flag, 'summary?': ref('summary'), 'error?': ref('error') }),
+    ),
+  },
+  explain: { code: text, severity: oneOf('error', 'warning', 'notice'), explain: text, from: text },
+  plugins: {
+    plugins: listOf(
+      object({
+        id: text,
+        title: text,
+        blockTag: text,
+        slotTypes: listOf(text),
+        owns: listOf(text),
+        codes: listOf(text),
+        verbs: listOf(text),
+      }),
+    ),
+  },
+  error: { code: text, message: text, exitCode: int, 'hint?': text },
+};
+
+/** Names of what {@link schemaOf} knows: commands, `error`, and `line` for a line of `-f ndjson`. */
+export const schemaNames: readonly string[] = [...Object.keys(contents), 'line'];
+
+/** The JSON Schema of a command's envelope, `undefined` for an unknown name. */
+export function schemaOf(name: string): JsonSchema | undefined {
+  if (name === 'line') return document('line', lineSchema);
+  const content = Object.hasOwn(contents, name) ? contents[name] : undefined;
+  return content && document(name, object({ schema: { const: `vde/${name}/1` }, tool: ref('tool'), ...content }));
+}
+
+const lineSchema: JsonSchema = {
+  oneOf: [
+    object({ type: { const: 'start' }, schema: text, tool: ref('tool'), image }),
+    object({ type: { const: 'finding' }, finding: ref('finding') }),
+    object({ type: { const: 'slot' }, slot: ref('slot') }),
+    object({ type: { const: 'row' }, table: text, index: int, row: mapOf(ref('value')) }),
+    object({ type: { const: 'end' } }),
+  ],
+};
+
+function document(name: string, schema: JsonSchema): JsonSchema {
+  const head = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: `vde/${name}/1`,
+    title: `vde ${name}, version 1`,
+  };
+  return { ...head, ...schema, definitions: withUsed(schema) };
+}
+
+/** The definitions that a schema refers to, directly or through others. */
+function withUsed(schema: JsonSchema, found: Record<string, JsonSchema> = {}): Record<string, JsonSchema> {
+  for (const [, name] of JSON.stringify(schema).matchAll(/#\/definitions\/(\w+)/g)) {
+    if (Object.hasOwn(found, name!)) continue;
+    found[name!] = definitions[name!]!;
+    withUsed(found[name!]!, found);
+  }
+  return found;
+}
