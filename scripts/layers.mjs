@@ -18,7 +18,8 @@ export const arrows = {
 const nodeFiles = [/^packages\/image\/src\/node\//, /^packages\/crypto\/src\/[^/]*\.node\.ts$/, /^apps\/inspector\/src\/cli\//];
 
 const nodeGlobals = /(?<![\w.'"`-])(process|Buffer|__dirname|__filename|require|setImmediate)(?=[.([;,\s)])(?!:)/;
-const domGlobals = /(?<![\w.'"`-])(document|navigator|localStorage|HTMLElement|XMLHttpRequest)(?=[.([;,\s)])(?!:)/;
+// `document` is a word that data uses too: only its members tell.
+const domGlobals = /(?<![\w.'"`-])(document(?=\.(?:add|body|create|get|query|title))|navigator|localStorage|HTMLElement|XMLHttpRequest)(?![\w:])/;
 const imports = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
 
 const matches = (pattern, name) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name);

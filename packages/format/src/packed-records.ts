@@ -83,7 +83,7 @@ export class PackedRecords<T> implements Iterable<T> {
   }
 
   #offset(index: number): number {
-    if (!(index >= 0 && index < this.#length)) throw new RangeError(`record ${index}: expected 0 to ${this.#length - 1}`);
+    if (!(Number.isInteger(index) && index >= 0 && index < this.#length)) throw new RangeError(`record ${index}: expected 0 to ${this.#length - 1}`);
     return index * this.type.size;
   }
 

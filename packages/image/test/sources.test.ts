@@ -174,7 +174,8 @@ describe('file source', () => {
   });
 
   it('finds the size of a device by trying', async () => {
-    for (const sectors of [0, 1, 2, 3, 7, 8, 9, 1000, 2 ** 31 + 5, 2 ** 40 - 1]) {
+    const small = Array.from({ length: 40 }, (_, i) => i);
+    for (const sectors of [...small, 1000, 2 ** 31 + 5, 2 ** 40 - 1]) {
       let tries = 0;
       const size = await findSize(async (offset) => ++tries > 0 && offset < sectors * 512);
       expect(size).toBe(sectors * 512);

@@ -15,18 +15,32 @@ export function mustBeSealed(type: string, relativeBlock: number): boolean {
   return !rawTypes.has(type) || (relativeBlock === 0 && type !== 'DATA');
 }
 
+/** Tags that may stand in a block: these, those of page 01, or any. */
+export type AllowedTags = readonly string[] | 'known' | 'any';
+
 /**
- * Judges a block by the status of its checksum and its tag. `tags` are those that may stand here; `undefined` where any known
- * one may.
+ * The tags of a slot that nobody decodes: its own type, with which all regions of page 01 but the metrics log are tagged.
+ * Third parties tag their regions as they like.
  */
-export function judgeBlock(status: number, tag: string, sealed: boolean, tags: readonly string[] | undefined): BlockKind {
+export function tagsOfType(type: string): AllowedTags {
+  if (!isKnownTag(type)) return 'any';
+  return type === 'MLOG' ? ['MLOG', 'MTRK'] : [type];
+}
+
+function isAllowed(tag: string, tags: AllowedTags): boolean {
+  if (tags === 'any') return true;
+  return tags === 'known' ? isKnownTag(tag) : tags.includes(tag);
+}
+
+/** Judges a block by the status of its checksum and its tag. */
+export function judgeBlock(status: number, tag: string, sealed: boolean, tags: AllowedTags): BlockKind {
   if (status === unreadable) return 'blockUnreadable';
   if (status === blockStatus.hole) return 'hole';
   const isIntact = status === blockStatus.ok || status === blockStatus.formattedEmpty;
   // A raw block whose last bytes happen to spell a known tag is taken for a damaged sealed one: once in 10^8 blocks.
   if (!isIntact) return sealed || isKnownTag(tag) ? 'badTrailer' : 'raw';
   // A checksum that holds proves a trailer, also among raw blocks.
-  return (tags ? tags.includes(tag) : isKnownTag(tag)) ? 'ok' : 'wrongTag';
+  return isAllowed(tag, tags) ? 'ok' : 'wrongTag';
 }
 
 /** Codes that the checks of a whole image raise. */

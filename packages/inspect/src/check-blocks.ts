@@ -1,9 +1,9 @@
 import { type Finding, tagToString } from '@vde/format';
-import type { DiskImage, ImageSlot, Resolution, ScannedBlocks } from '@vde/image';
-import { type BlockKind, judgeBlock, mustBeSealed } from './block-rules.ts';
-import { isContainerRegion } from './container-regions.ts';
+import type { DiskImage, ImageSlot, ScannedBlocks } from '@vde/image';
+import { type AllowedTags, type BlockKind, judgeBlock, mustBeSealed, tagsOfType } from './block-rules.ts';
+import type { CheckedRegion } from './check-regions.ts';
 import { placeFinding } from './findings.ts';
-import { GenerationWatch } from './generation-watch.ts';
+import { GenerationWatch, type OddGeneration } from './generation-watch.ts';
 import type { ImageFinding } from './model.ts';
 import type { Segment } from './segments.ts';
 
@@ -21,12 +21,21 @@ interface ScanCall {
 /** Blocks 0-9 were judged when the image was opened: they are counted here, not reported again. */
 const headBlocks = 10;
 
+/** Gaps between segments up to this are read along: a read of its own costs more. */
+const gapBytes = 1024 * 1024;
+
 /** Reads the segments front to back and judges every block by its trailer. */
-export async function scanSegments(image: DiskImage, segments: readonly Segment[], call: ScanCall): Promise<BlockTally> {
-  const judge = new BlockJudge(image, await resolveSlots(image, call));
-  const total = segments.reduce((sum, { start, end }) => sum + (end - start) * image.blockSize, 0);
+export async function scanSegments(
+  image: DiskImage,
+  segments: readonly Segment[],
+  regions: ReadonlyMap<ImageSlot, CheckedRegion>,
+  call: ScanCall,
+): Promise<BlockTally> {
+  const judge = new BlockJudge(image, regions);
+  const runs = runsOf(segments, gapBytes / image.blockSize);
+  const total = runs.reduce((sum, run) => sum + (run.at(-1)!.end - run[0]!.start) * image.blockSize, 0);
   let done = 0;
-  for (const run of contiguousRuns(segments)) {
+  for (const run of runs) {
     const first = run[0]!.start;
     await image.scan({ first, count: run.at(-1)!.end - first, signal: call.signal }, (blocks) => {
       judge.take(blocks, run);
@@ -37,22 +46,13 @@ export async function scanSegments(image: DiskImage, segments: readonly Segment[
   return { blocks: judge.counts, findings: judge.findings };
 }
 
-async function resolveSlots(image: DiskImage, call: ScanCall): Promise<Map<ImageSlot, Resolution>> {
-  const resolved = new Map<ImageSlot, Resolution>();
-  for (const slot of image.slots) {
-    if (slot.startBlock >= image.presentBlocks) continue;
-    const resolution = await image.resolve(slot, { signal: call.signal });
-    if (resolution) resolved.set(slot, resolution);
-  }
-  return resolved;
-}
-
-function contiguousRuns(segments: readonly Segment[]): Segment[][] {
+/** Segments in rows with no gap of more than `gap` blocks between two of them. */
+function runsOf(segments: readonly Segment[], gap: number): Segment[][] {
   const runs: Segment[][] = [];
   for (const segment of segments) {
     if (segment.end <= segment.start) continue;
     const last = runs.at(-1);
-    if (last?.at(-1)?.end === segment.start) last.push(segment);
+    if (last !== undefined && segment.start - last.at(-1)!.end <= gap) last.push(segment);
     else runs.push([segment]);
   }
   return runs;
@@ -62,12 +62,12 @@ class BlockJudge {
   readonly counts: Record<BlockKind, number> = { ok: 0, hole: 0, raw: 0, badTrailer: 0, wrongTag: 0, blockUnreadable: 0 };
   readonly findings: ImageFinding[] = [];
   readonly #image: DiskImage;
-  readonly #plugins: Map<ImageSlot, Resolution>;
+  readonly #regions: ReadonlyMap<ImageSlot, CheckedRegion>;
   readonly #watches = new Map<ImageSlot, GenerationWatch>();
 
-  constructor(image: DiskImage, plugins: Map<ImageSlot, Resolution>) {
+  constructor(image: DiskImage, regions: ReadonlyMap<ImageSlot, CheckedRegion>) {
     this.#image = image;
-    this.#plugins = plugins;
+    this.#regions = regions;
   }
 
   take({ first, count, statuses, bytes }: ScannedBlocks, run: readonly Segment[]): void {
@@ -77,6 +77,7 @@ class BlockJudge {
     for (let i = 0; i < count; i++) {
       const block = first + i;
       while (run[at]!.end <= block) at++;
+      if (block < run[at]!.start) continue;
       const trailer = i * blockSize + payloadSize;
       const stored = trailers.getUint32(trailer, true);
       this.#judge(run[at]!.slot, block, statuses[i]!, stored === 0 ? '' : tagToString(stored), trailers.getUint32(trailer + 4, true));
@@ -86,42 +87,54 @@ class BlockJudge {
   #judge(slot: ImageSlot | undefined, block: number, status: number, tag: string, generation: number): void {
     const relative = slot ? block - slot.startBlock : block;
     const sealed = slot !== undefined && mustBeSealed(slot.type, relative);
-    const tags = slot && this.#tagsOf(slot, relative, sealed);
+    const asked = slot && sealed ? this.#expected(slot, relative) : undefined;
+    const tags = asked ? [asked.tag] : this.#tagsOf(slot, sealed);
     const kind = block < headBlocks ? headKind(status) : judgeBlock(status, tag, sealed, tags);
     this.counts[kind]++;
     if (block < headBlocks) return;
     if (kind === 'badTrailer' || kind === 'wrongTag' || kind === 'blockUnreadable') this.#report(kind, slot, block, tag, tags);
-    if (kind === 'ok' && slot !== undefined && sealed && !this.#plugins.has(slot)) this.#watch(slot, block, generation);
+    if (kind !== 'ok' || slot === undefined || !sealed) return;
+    if (asked?.generation === undefined) this.#watch(slot, block, generation);
+    else if (asked.generation !== generation) this.#oddGeneration(slot, { block, generation, expected: asked.generation }, 'is to carry');
   }
 
-  /** Tags that may stand in a block; undefined: any known one. */
-  #tagsOf(slot: ImageSlot, relative: number, sealed: boolean): readonly string[] | undefined {
-    const plugin = this.#plugins.get(slot)?.plugin;
-    if (plugin === undefined || !sealed) return undefined;
-    if (isContainerRegion(plugin) && relative > 0 && slot.type !== 'BMAP') return undefined;
-    return [plugin.blockTag, ...plugin.slotTypes];
+  /** What the plugin asks of a block that decoding did not look at. */
+  #expected(slot: ImageSlot, relative: number) {
+    const region = this.#regions.get(slot);
+    return region && relative >= region.judgedBlocks ? region.expect(relative) : undefined;
+  }
+
+  #tagsOf(slot: ImageSlot | undefined, sealed: boolean): AllowedTags {
+    if (slot === undefined || !sealed) return 'known';
+    const plugin = this.#regions.get(slot)?.plugin;
+    return plugin ? [plugin.blockTag, ...plugin.slotTypes] : tagsOfType(slot.type);
   }
 
   #watch(slot: ImageSlot, block: number, generation: number): void {
+    if (block - slot.startBlock < (this.#regions.get(slot)?.judgedBlocks ?? 0)) return;
     let watch = this.#watches.get(slot);
     if (watch === undefined) {
       watch = new GenerationWatch();
       this.#watches.set(slot, watch);
     }
     const odd = watch.next(block, generation);
-    if (odd === undefined) return;
-    const message = `block ${odd.block} has generation ${odd.generation} between blocks that ask for ${odd.expected}`;
-    const place = { block: odd.block - slot.startBlock, offset: this.#image.geometry.payloadSize + 4, length: 4 };
-    this.#add({ code: 'generationAnomaly', severity: 'warning', message, ...place, expected: odd.expected, actual: odd.generation }, slot);
+    if (odd !== undefined) this.#oddGeneration(slot, odd, 'stands between blocks that ask for');
   }
 
-  #report(kind: 'badTrailer' | 'wrongTag' | 'blockUnreadable', slot: ImageSlot | undefined, block: number, tag: string, tags: readonly string[] | undefined): void {
+  #oddGeneration(slot: ImageSlot, { block, generation, expected }: OddGeneration, why: string): void {
+    const message = `block ${block} has generation ${generation}, but ${why} ${expected}`;
+    const place = { block: block - slot.startBlock, offset: this.#image.geometry.payloadSize + 4, length: 4 };
+    this.#add({ code: 'generationAnomaly', severity: 'warning', message, ...place, expected, actual: generation }, slot);
+  }
+
+  #report(kind: 'badTrailer' | 'wrongTag' | 'blockUnreadable', slot: ImageSlot | undefined, block: number, tag: string, tags: AllowedTags): void {
     const { blockSize, payloadSize } = this.#image.geometry;
     const owner = slot ? `slot ${slot.index}, ${slot.name}` : 'no region';
     const relative = slot ? block - slot.startBlock : block;
     if (kind === 'wrongTag') {
-      const message = `block ${block} (${owner}) has tag ${JSON.stringify(tag)}, expected ${tags?.[0] ?? 'a known one'}`;
-      const place = { block: relative, offset: payloadSize, length: 4, expected: tags?.[0], actual: tag };
+      const expected = typeof tags === 'string' ? undefined : tags[0];
+      const message = `block ${block} (${owner}) has tag ${JSON.stringify(tag)}, expected ${expected ?? 'a known one'}`;
+      const place = { block: relative, offset: payloadSize, length: 4, expected, actual: tag };
       this.#add({ code: 'wrongTag', severity: 'error', message, ...place }, slot);
       return;
     }
@@ -130,12 +143,11 @@ class BlockJudge {
   }
 
   #add(finding: Finding, slot: ImageSlot | undefined): void {
-    const id = (slot && this.#plugins.get(slot)?.plugin.id) ?? null;
+    const id = (slot && this.#regions.get(slot)?.plugin.id) ?? null;
     this.findings.push(placeFinding(this.#image, finding, slot && { slot, id }));
   }
 }
 
 function headKind(status: number): BlockKind {
-  const kind = judgeBlock(status, 'RMAP', true, undefined);
-  return kind === 'wrongTag' ? 'ok' : kind;
+  return judgeBlock(status, 'RMAP', true, 'any');
 }

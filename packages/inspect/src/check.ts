@@ -1,17 +1,10 @@
-import {
-  type AllocationBitmap,
-  blockRuns,
-  decodeRegion,
-  type Finding,
-  findBlock,
-  isVdeError,
-} from '@vde/format';
+import { type AllocationBitmap, blockRuns, type Finding, findBlock } from '@vde/format';
 import type { DiskImage, IntegrityCheck } from '@vde/image';
 import { checkBitmap, loadBitmap } from './bitmap.ts';
 import { scanSegments } from './check-blocks.ts';
-import type { InodeTable } from './container-regions.ts';
+import { headFindings } from './check-head.ts';
+import { checkRegions } from './check-regions.ts';
 import { inOrder, placeFinding, withoutRepeats } from './findings.ts';
-import { checkInodeLayout } from './inode-check.ts';
 import type { CheckModel, ImageFacts, ImageFinding, Verdict } from './model.ts';
 import { type Segment, segmentsOf } from './segments.ts';
 
@@ -33,16 +26,15 @@ export interface CheckOptions {
  */
 export async function checkImage(image: DiskImage, facts: ImageFacts, options: CheckOptions): Promise<CheckModel> {
   const segments = segmentsOf(image);
-  const found: ImageFinding[] = image.findings.map((finding) => placeFinding(image, finding));
+  const found: ImageFinding[] = headFindings(image).map((finding) => placeFinding(image, finding));
   found.push(...integrityFindings(await image.checkIntegrity(options)).map((finding) => placeFinding(image, finding)));
   const bitmap = await loadBitmap(image);
   found.push(...truncation(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
-  const scanned = await scanSegments(image, rangesToScan(image, segments, bitmap, options.level), options);
-  found.push(...scanned.findings);
-  if (options.level === 'full') {
-    found.push(...(await checkRegions(image, options)));
-    if (bitmap) found.push(...checkBitmap(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
-  }
+  const isFull = options.level === 'full';
+  const { regions, findings } = await checkRegions(image, { decode: isFull, signal: options.signal });
+  const scanned = await scanSegments(image, rangesToScan(image, segments, bitmap, options.level), regions, options);
+  found.push(...scanned.findings, ...findings);
+  if (isFull && bitmap) found.push(...checkBitmap(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
   return summarise(facts, options, found, scanned.blocks);
 }
 
@@ -144,25 +136,4 @@ function truncation(image: DiskImage, bitmap: AllocationBitmap | undefined, segm
   if (first === undefined) return [];
   const message = `the file ends in block ${whole}, but ${count} blocks in use lie behind its end, the first at ${first}`;
   return [{ code: 'lostToTruncation', severity: 'error', message, block: first, expected: image.totalBlocks, actual: whole }];
-}
-
-/** Every region that a plugin claims, decoded and verified. */
-async function checkRegions(image: DiskImage, options: CheckOptions): Promise<ImageFinding[]> {
-  const found: ImageFinding[] = [];
-  for (const slot of image.slots) {
-    options.signal?.throwIfAborted();
-    const resolved = await image.resolve(slot, options);
-    if (resolved === undefined || slot.startBlock >= image.presentBlocks) continue;
-    const { plugin } = resolved;
-    try {
-      const blocks = await image.readRegion(slot, plugin, options);
-      const decoded = decodeRegion(plugin, blocks, { blockSize: image.blockSize, blockCount: slot.blockCount, lenient: true });
-      found.push(...decoded.findings.map((finding) => placeFinding(image, finding, { slot, id: plugin.id })));
-      if (plugin.id === 'inode-table' && decoded.state) found.push(...checkInodeLayout(image, slot.startBlock, decoded.state as InodeTable).map((finding) => placeFinding(image, finding)));
-    } catch (error) {
-      // The scan has named the blocks that the medium does not give; the other regions are still checked.
-      if (!isVdeError(error, 'readFailed')) throw error;
-    }
-  }
-  return found;
 }

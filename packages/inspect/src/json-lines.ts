@@ -1,4 +1,6 @@
-import { boundRows, checkJson, type Envelope, lsJson, type RowRange, rowsJson, showJson, type Tool } from './json.ts';
+import { boundRows, lsJson, type RowRange, rowsJson, showJson } from './json.ts';
+import { checkJson } from './json-check.ts';
+import type { Envelope, Tool } from './json-envelope.ts';
 import type { JsonTree } from './json-text.ts';
 import type { CheckModel, ImageFacts, ShowModel, SlotModel } from './model.ts';
 

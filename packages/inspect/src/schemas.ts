@@ -91,6 +91,8 @@ const image = orNull(ref('image'));
 const findings = listOf(ref('finding'));
 const checked = { complete: flag, summary: ref('summary'), findings };
 
+const code = { code: text, severity: oneOf('error', 'warning', 'notice'), explain: text, from: text };
+
 const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> = {
   info: {
     image,
@@ -151,7 +153,8 @@ const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> =
       object({ image, source: text, 'complete?': flag, 'summary?': ref('summary'), 'error?': ref('error') }),
     ),
   },
-  explain: { code: text, severity: oneOf('error', 'warning', 'notice'), explain: text, from: text },
+  explain: code,
+  codes: { codes: listOf(object(code)) },
   plugins: {
     plugins: listOf(
       object({

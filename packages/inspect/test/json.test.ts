@@ -3,9 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import {
   boundRows,
-  checkJson,
-  checkListJson,
-  type Envelope,
+  codesJson,
   errorJson,
   explainJson,
   hexJson,
@@ -14,6 +12,8 @@ import {
   pluginsJson,
   showJson,
 } from '../src/json.ts';
+import { checkJson, checkListJson } from '../src/json-check.ts';
+import type { Envelope } from '../src/json-envelope.ts';
 import { checkLines, lsLines, showLines } from '../src/json-lines.ts';
 import { jsonChunks, jsonLine } from '../src/json-text.ts';
 import { schemaNames, schemaOf } from '../src/schemas.ts';
@@ -63,8 +63,8 @@ const documents: readonly [string, Envelope][] = [
     'check',
     checkListJson(
       [
-        { model: check },
-        { model: cleanCheck },
+        { source: 'a.dwvd', model: check },
+        { source: 'c.dwvd', model: cleanCheck },
         { source: 'b', error: { code: 'notFound', message: 'b: no such file', exitCode: 66 } },
       ],
       tool,
@@ -73,6 +73,10 @@ const documents: readonly [string, Envelope][] = [
   [
     'explain',
     explainJson({ code: 'badTrailer', severity: 'error', explain: 'The checksum fails.', from: '@vde/format' }, tool),
+  ],
+  [
+    'codes',
+    codesJson([{ code: 'badTrailer', severity: 'error', explain: 'The checksum fails.', from: 'blocks' }], tool),
   ],
   ['plugins', pluginsJson([plugin], tool)],
   [
@@ -144,7 +148,7 @@ describe('envelopes', () => {
     const document = read(documents[8]![1]);
     expect(document.summary).toMatchObject({ verdict: 'damaged', errors: 1, blocks: { ok: '1048512' } });
     expect(document.complete).toBe(false);
-    expect(document.images.map((image: { source: string }) => image.source)).toEqual(['a.dwvd', 'a.dwvd', 'b']);
+    expect(document.images.map((image: { source: string }) => image.source)).toEqual(['a.dwvd', 'c.dwvd', 'b']);
     expect(document.findings[0].source).toBe('a.dwvd');
   });
 

@@ -1,5 +1,6 @@
 export * from './sources.ts';
 export * from './arbitraries.ts';
+export { checkDamageCase, type DamageCase, testDamage } from './damage-case.ts';
 export * from './damage.ts';
 export { checkArbitraryBytes, checkStrictLenient } from './laws/arbitrary-bytes.ts';
 export { checkBlockCount, checkReach } from './laws/block-count.ts';

@@ -27,27 +27,21 @@ export class Output {
   }
 
   async write(text: string): Promise<void> {
-    this.#pending.push(text);
-    this.#pendingLength += text.length;
-    if (this.#pendingLength >= chunkLength) await this.flush();
+    await this.pieces([text]);
   }
 
-  async lines(lines: Iterable<string>): Promise<void> {
-    for (const line of lines) {
-      if (this.#closed) return;
-      await this.write(`${line}\n`);
-    }
-  }
-
-  /** Writes pieces of one text as they are made. */
+  /** Writes pieces of one text as they are made, until nobody reads any more. */
   async pieces(pieces: Iterable<string>): Promise<void> {
     for (const piece of pieces) {
       if (this.#closed) return;
-      // Awaiting each of millions of pieces would cost more than making them.
       this.#pending.push(piece);
       this.#pendingLength += piece.length;
       if (this.#pendingLength >= chunkLength) await this.flush();
     }
+  }
+
+  async lines(lines: Iterable<string>): Promise<void> {
+    await this.pieces(withNewlines(lines));
   }
 
   async flush(): Promise<void> {
@@ -101,6 +95,10 @@ export async function requireOther(output: string, inputs: readonly string[]): P
     if ((await identityOf(input)) !== target) continue;
     throw new VdeError('refused', `${output}: is the image itself; writing the output there would destroy it`);
   }
+}
+
+function* withNewlines(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) yield `${line}\n`;
 }
 
 function isClosedPipe(error: unknown): boolean {

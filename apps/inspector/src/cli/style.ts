@@ -3,8 +3,30 @@ import pc from 'picocolors';
 export type Paint = (text: string) => string;
 
 /** Marks of the human output, in Unicode and in ASCII. */
-const unicode = { ok: '✓', bad: '✗', warning: '!', notice: 'i', unknown: '?', dot: '·', ellipsis: '…', differs: '≠', none: '–', arrow: '→' };
-const ascii: typeof unicode = { ok: '+', bad: 'x', warning: '!', notice: 'i', unknown: '?', dot: '-', ellipsis: '...', differs: '!=', none: '-', arrow: '->' };
+const unicode = {
+  ok: '✓',
+  bad: '✗',
+  warning: '!',
+  notice: 'i',
+  unknown: '?',
+  dot: '·',
+  ellipsis: '…',
+  differs: '≠',
+  none: '–',
+  arrow: '→',
+};
+const ascii: typeof unicode = {
+  ok: '+',
+  bad: 'x',
+  warning: '!',
+  notice: 'i',
+  unknown: '?',
+  dot: '-',
+  ellipsis: '...',
+  differs: '!=',
+  none: '-',
+  arrow: '->',
+};
 
 export type Marks = typeof unicode;
 
@@ -25,13 +47,35 @@ export interface Style {
 export const defaultWidth = 100;
 const minWidth = 40;
 
-export function createStyle({ color, ascii: isAscii, width = defaultWidth }: { color: boolean; ascii: boolean; width?: number | undefined }): Style {
+export function createStyle({
+  color,
+  ascii: isAscii,
+  width = defaultWidth,
+}: {
+  color: boolean;
+  ascii: boolean;
+  width?: number | undefined;
+}): Style {
   const { bold, dim, red, green, yellow, cyan, magenta } = pc.createColors(color);
-  return { width: Math.max(minWidth, width), marks: isAscii ? ascii : unicode, bold, dim, red, green, yellow, cyan, magenta };
+  return {
+    width: Math.max(minWidth, width),
+    marks: isAscii ? ascii : unicode,
+    bold,
+    dim,
+    red,
+    green,
+    yellow,
+    cyan,
+    magenta,
+  };
 }
 
 /** Whether to colour: `--color`, then NO_COLOR, then FORCE_COLOR, then whether a terminal reads it. */
-export function wantsColor(when: string, isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+export function wantsColor(
+  when: string,
+  isTerminal: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
   if (when !== 'auto') return when === 'always';
   if (env['NO_COLOR']) return false;
   const forced = env['FORCE_COLOR'];

@@ -17,7 +17,12 @@ const minWidth = 6;
  * Lines of a quiet table: no boxes, two spaces between columns. What does not fit the width first takes its short form,
  * widest column first, then is cut.
  */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: Style, indent = 2): string[] {
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  style: Style,
+  indent = 2,
+): string[] {
   const texts = rows.map((row) => row.map((cell) => (typeof cell === 'string' ? cell : cell.text)));
   const widths = columns.map(({ title }, c) => Math.max(widthOf(title), ...texts.map((row) => widthOf(row[c] ?? ''))));
   const room = style.width - indent - gap * (columns.length - 1);
@@ -25,18 +30,28 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
   narrow(widths, room);
   const margin = ' '.repeat(indent);
   const separator = ' '.repeat(gap);
-  const fit = (text: string, c: number) => padText(cutText(text, widths[c]!, style.marks.ellipsis), widths[c]!, columns[c]!.align);
+  const fit = (text: string, c: number) =>
+    padText(cutText(text, widths[c]!, style.marks.ellipsis), widths[c]!, columns[c]!.align);
   const lineOf = (cells: readonly string[], paintOf: (c: number) => Paint | undefined) =>
     (margin + cells.map((text, c) => paint(fit(text, c), paintOf(c))).join(separator)).trimEnd();
   return [
-    lineOf(columns.map(({ title }) => title), () => style.dim),
+    lineOf(
+      columns.map(({ title }) => title),
+      () => style.dim,
+    ),
     ...texts.map((cells, r) => lineOf(cells, (c) => paintOf(rows[r]![c]))),
   ];
 }
 
 const sum = (widths: readonly number[]): number => widths.reduce((total, width) => total + width, 0);
 
-function shorten(columns: readonly Column[], rows: readonly (readonly Cell[])[], texts: string[][], widths: number[], room: number): void {
+function shorten(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  texts: string[][],
+  widths: number[],
+  room: number,
+): void {
   const order = columns.map((_, c) => c).sort((a, b) => widths[b]! - widths[a]!);
   for (const c of order) {
     if (sum(widths) <= room) return;
@@ -72,9 +87,15 @@ function paintOf(cell: Cell | undefined): Paint | undefined {
 }
 
 /** Lines of names with their values, names in a dim column. Values of several lines go on below their first. */
-export function renderPairs(pairs: readonly (readonly [name: string, value: string])[], style: Style, indent = 2): string[] {
+export function renderPairs(
+  pairs: readonly (readonly [name: string, value: string])[],
+  style: Style,
+  indent = 2,
+): string[] {
   const width = Math.max(0, ...pairs.map(([name]) => widthOf(name)));
   return pairs.flatMap(([name, value]) =>
-    value.split('\n').map((line, i) => `${' '.repeat(indent)}${style.dim(padText(i === 0 ? name : '', width))}  ${line}`.trimEnd()),
+    value
+      .split('\n')
+      .map((line, i) => `${' '.repeat(indent)}${style.dim(padText(i === 0 ? name : '', width))}  ${line}`.trimEnd()),
   );
 }

@@ -1,0 +1,131 @@
+import { tool } from './call.ts';
+import { type ArgSpec, type CommandSpec, commands } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
+import { globalOptions, keyOf, type OptionSpec } from './options.ts';
+import { padText, widthOf, wrapText } from './render/text.ts';
+import type { Style } from './style.ts';
+
+type Row = readonly [name: string, text: string];
+
+/** Options that mean something only to commands that open an image, or an extract of one. */
+const imageOptions = ['superblock', 'as', 'blockSize'];
+const extractOptions = ['as', 'blockSize'];
+
+/** The help of the whole program. */
+export function programHelp(style: Style): string {
+  return page([
+    `${style.bold('vde')} ${tool.version}, the inspector of DWVD v2 disk images. It only reads.`,
+    ...section('Usage', ['  vde COMMAND [options] IMAGE...'], style),
+    ...section(
+      'Commands',
+      rows(
+        commands.map(({ name, summary }) => [name, summary]),
+        style,
+      ),
+      style,
+    ),
+    ...section('Options', [...optionRows(globalOptions, style), ...rows(standardOptions, style)], style),
+    ...section('Exit codes', rows(Object.entries(exitCodes), style), style),
+    ...section(
+      'Examples',
+      exampleRows(
+        [
+          ['vde info a.dwvd', 'what is this, and is it whole?'],
+          ['vde check a.dwvd', 'is anything damaged, and can it be repaired?'],
+          ['vde show a.dwvd r:metrics-log', 'the records of a region'],
+          ['vde help show', 'more about a command'],
+        ],
+        style,
+      ),
+      style,
+    ),
+  ]);
+}
+
+/** The help of one command, made from its row of the table. */
+export function commandHelp(spec: CommandSpec, style: Style): string {
+  const usage = `  vde ${spec.name} [options] ${spec.args.map(argUsage).join(' ')}`.trimEnd();
+  const exits = [...spec.exits, 64, ...(spec.takes === 'nothing' ? [] : ([65, 66, 74] as const)), 73] as const;
+  return page([
+    ...wrapText(`${style.bold(`vde ${spec.name}`)}: ${spec.summary}`, style.width),
+    ...section('Usage', [usage], style),
+    ...(spec.about === undefined ? [] : ['', ...wrapText(spec.about.replaceAll('\n', ' '), style.width, '  ')]),
+    ...section(
+      'Arguments',
+      rows(
+        spec.args.map((arg) => [arg.name, arg.summary]),
+        style,
+      ),
+      style,
+    ),
+    ...section('Options', optionRows(spec.options, style), style),
+    ...section(
+      'Global options',
+      [
+        ...optionRows(
+          globalOptions.filter((option) => isMeant(option, spec)),
+          style,
+        ),
+        ...rows(standardOptions, style),
+      ],
+      style,
+    ),
+    ...section(
+      'Exit codes',
+      rows(
+        [...exits].sort((a, b) => a - b).map((code) => [String(code), exitCodes[code]]),
+        style,
+      ),
+      style,
+    ),
+    ...section('Examples', exampleRows(spec.examples, style), style),
+  ]);
+}
+
+const standardOptions: readonly Row[] = [
+  ['-h, --help', 'this help'],
+  ['-V, --version', 'print the version'],
+];
+
+const page = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
+
+function section(title: string, lines: readonly string[], style: Style): string[] {
+  return lines.length === 0 ? [] : ['', style.bold(title), ...lines];
+}
+
+function argUsage({ name, many, optional }: ArgSpec): string {
+  return `${optional ? `[${name}]` : name}${many ? '...' : ''}`;
+}
+
+function isMeant(option: OptionSpec, { takes }: CommandSpec): boolean {
+  const key = keyOf(option);
+  if (takes === 'nothing') return !imageOptions.includes(key);
+  return takes === 'extract' || !extractOptions.includes(key);
+}
+
+function optionRows(options: readonly OptionSpec[], style: Style): string[] {
+  return rows(
+    options.map((option) => [option.flags, option.summary + valuesOf(option)]),
+    style,
+  );
+}
+
+function valuesOf({ values, many, default: preset }: OptionSpec): string {
+  const facts = [values?.join(', '), preset && `default ${preset}`, many && 'repeatable'].filter(Boolean);
+  return facts.length === 0 ? '' : ` (${facts.join('; ')})`;
+}
+
+function rows(list: readonly Row[], style: Style): string[] {
+  const width = Math.max(0, ...list.map(([name]) => widthOf(name)));
+  return list.flatMap(([name, text]) => {
+    const lines = wrapText(text, style.width - width - 4);
+    return lines.map(
+      (line, i) => `  ${i === 0 ? style.cyan(name) + ' '.repeat(width - widthOf(name)) : padText('', width)}  ${line}`,
+    );
+  });
+}
+
+function exampleRows(examples: readonly Row[], style: Style): string[] {
+  const width = Math.max(...examples.map(([line]) => widthOf(line)));
+  return examples.map(([line, does]) => `  ${padText(line, width)}  ${style.dim(`# ${does}`)}`);
+}

@@ -1,0 +1,70 @@
+import { isVdeError } from '@vde/format';
+import {
+  type Address,
+  boundRows,
+  type Inspection,
+  parseAddress,
+  type ShowModel,
+  showJson,
+  showLines,
+} from '@vde/inspect';
+import { type Call, tool } from './call.ts';
+import { nearestOf } from './nearest.ts';
+import { withInspection } from './open.ts';
+import { parseRecords, usageError } from './options.ts';
+import { print } from './print.ts';
+import { renderShow } from './render/show.ts';
+
+export function run(call: Call): Promise<number> {
+  const address = addressOf(call);
+  const records = call.text('records');
+  const range = records === undefined ? undefined : parseRecords(records);
+  return withInspection(call, call.args[0]!, async (inspection) => {
+    const model = await suggesting(inspection, address, () => inspection.show(address));
+    await print(call, {
+      human: () =>
+        renderShow(model, call.style, { ...(range && { range }), isQuiet: call.isQuiet, isVerbose: call.isVerbose }),
+      json: () => showJson(model, tool, range),
+      lines: () => showLines(model, tool, range),
+    });
+    if (model.findings.some(({ severity }) => severity === 'error')) return hasLoss(model) ? 3 : 2;
+    return range && model.tables.length > 0 && model.tables.every(({ rowCount }) => isEmpty(range, rowCount)) ? 1 : 0;
+  });
+}
+
+const hasLoss = ({ findings }: ShowModel): boolean =>
+  findings.some(({ severity, repair }) => severity === 'error' && !repair.possible);
+
+function isEmpty(range: Parameters<typeof boundRows>[0], rowCount: number): boolean {
+  const { first, end } = boundRows(range, rowCount);
+  return first >= end;
+}
+
+/** The address of a call; of an extract it may be left out. @throws VdeError `usage`, `badAddress`. */
+export function addressOf(call: Call): Address {
+  const text = call.args[1];
+  const region = call.text('as');
+  if (text !== undefined) return parseAddress(text);
+  if (region !== undefined) return { base: { kind: 'region', type: region, n: 0 } };
+  throw usageError(
+    `vde ${call.command.name}: an address is needed`,
+    `vde ${call.command.name} ${call.args[0]} sb, or dir, b:12, r:TYPE; vde ls lists the regions`,
+  );
+}
+
+/** Runs `find`; where the address names a region that the image lacks, the failure names the nearest of those it has. */
+export async function suggesting<T>(inspection: Inspection, { base }: Address, find: () => Promise<T>): Promise<T> {
+  try {
+    return await find();
+  } catch (error) {
+    const isKnown =
+      !isVdeError(error, 'addressNotFound') || (error.details as { nearest?: string }).nearest !== undefined;
+    if (isKnown || base.kind !== 'region') throw error;
+    const slots = await inspection.slots();
+    const names = new Set(slots.flatMap(({ type, id }) => (id === null ? [type] : [type, id])));
+    const nearest = nearestOf(base.type, names);
+    const hint = nearest === undefined ? `one of ${[...names].join(', ')}` : `r:${nearest}`;
+    Object.assign(error.details as object, { hint });
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+// Measures the built packages against their peers: `npm run build && npm run bench`. Options: `--quick` (one short round,
+// nothing written), `--only TEXT` (rows whose name contains it).
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { measureRow } from './measure.mjs';
+import { printTable } from './table.mjs';
+
+const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } });
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cases = ['checksums', 'scan', 'regions', 'crypto', 'inspector'];
+
+const folder = mkdtempSync(join(tmpdir(), 'vde-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+if (!existsSync(join(root, 'packages/format/dist/index.js'))) {
+  console.error('The packages are not built: run `npm run build` first.');
+  process.exit(1);
+}
+
+const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} processors, ${process.platform} ${process.arch}`;
+console.log(`Node ${process.version}; ${machine}`);
+console.log('Best of interleaved rounds after one to warm up, and the median of ours. GB = 10^9 bytes.\n');
+
+const measured = [];
+for (const name of cases) {
+  const { rows } = await import(`./cases/${name}.mjs`);
+  for await (const row of rows({ folder, quick: options.quick })) {
+    if (!row.name.includes(options.only)) continue;
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${row.name} …`);
+    measured.push({ ...row, figures: await measureRow(row, options) });
+  }
+}
+if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+printTable(measured);
+
+if (!options.quick && options.only === '') {
+  const results = measured.map(({ name, unit, figures: { ours, ...peers } }) => ({
+    name,
+    unit,
+    ours: rounded(ours.best),
+    peers: Object.fromEntries(Object.entries(peers).map(([peer, { best }]) => [peer, rounded(best)])),
+  }));
+  writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(results, null, 2)}\n`);
+  console.log('\nWritten to bench/results.json.');
+}
+
+function rounded(value) {
+  return Number(value.toPrecision(4));
+}

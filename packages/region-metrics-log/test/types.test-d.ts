@@ -1,0 +1,30 @@
+import { type DecodedRegion, decodeRegion, type PackedRecords, type RegionPlugin } from '@vde/format';
+import { expectTypeOf } from 'vitest';
+import { Header, type MetricsLog, metricsLog, Sample } from '../src/index.ts';
+
+expectTypeOf(metricsLog).toEqualTypeOf<RegionPlugin<MetricsLog>>();
+expectTypeOf<MetricsLog['samples']>().toEqualTypeOf<PackedRecords<Sample>>();
+expectTypeOf<MetricsLog['maxCapacitySamples']>().toEqualTypeOf<bigint>();
+expectTypeOf<MetricsLog['compactionThreshold']>().toEqualTypeOf<number>();
+
+expectTypeOf<Sample>().branded.toEqualTypeOf<{
+  readonly metricId: number;
+  readonly timestampUtcTicks: bigint;
+  readonly value: number;
+  readonly aggregationType: number;
+}>();
+expectTypeOf<Header>().branded.toEqualTypeOf<{
+  readonly sampleCount: bigint;
+  readonly maxCapacitySamples: bigint;
+  readonly compactionThreshold: number;
+  readonly reserved?: Uint8Array;
+}>();
+expectTypeOf(Sample.get(new DataView(new ArrayBuffer(19)))).toEqualTypeOf<Sample>();
+expectTypeOf(Header.sizeOf).parameter(0).toEqualTypeOf<Header>();
+
+// Strict reading always gives a state, lenient reading perhaps none.
+const blocks = new Uint8Array(512);
+expectTypeOf(decodeRegion(metricsLog, blocks, { blockSize: 512 })).toEqualTypeOf<DecodedRegion<MetricsLog>>();
+expectTypeOf(decodeRegion(metricsLog, blocks, { blockSize: 512, lenient: true })).toEqualTypeOf<
+  DecodedRegion<MetricsLog | undefined>
+>();

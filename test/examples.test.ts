@@ -1,0 +1,45 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+
+/** What each example of a README exports. An example without a line here fails, and so does a line without an example. */
+const expected: Readonly<Record<string, object>> = {
+  'crypto/examples/sign.ts': { genuine: true },
+  'format/examples/define-region.ts': { codes: ['badTrailer', 'belowZero'] },
+  'image/examples/open.ts': { counts: { sealed: 183, holes: 2817, others: 0 } },
+  'inspect/examples/check.ts': { result: { intact: 'clean', damaged: 'lost', errors: ['badTrailer'] } },
+  'region-anonymization-table/examples/count.ts': {
+    summary: [
+      ['mappingCount', 42],
+      ['activeCount', 37],
+      ['erasedCount', 5],
+      ['subjectCount', 11],
+    ],
+  },
+  'region-metrics-log/examples/read.ts': { result: { samples: 271, raw: 38 } },
+  'regions/examples/all-regions.ts': { counts: ['mappings: 42', 'samples: 271'] },
+  // Its tests run with these.
+  'testing/examples/test-region.ts': {},
+};
+
+const packages = new URL('../packages/', import.meta.url);
+const examples = readdirSync(packages)
+  .map((name) => `${name}/examples/`)
+  .filter((folder) => existsSync(new URL(folder, packages)))
+  .flatMap((folder) => readdirSync(new URL(folder, packages)).map((file) => folder + file));
+
+// Imported while tests are collected, because the example of @vde/testing registers tests.
+const modules = new Map<string, object>();
+const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+for (const example of examples) modules.set(example, await import(new URL(example, packages).href));
+const lines = printed.mock.calls.length;
+printed.mockRestore();
+
+describe('the examples of the READMEs', () => {
+  it('are the expected ones', () => expect(examples.toSorted()).toEqual(Object.keys(expected).toSorted()));
+
+  it('print something', () => expect(lines).toBeGreaterThan(examples.length));
+
+  it.each(examples)('%s exports what it says', (example) => {
+    expect({ ...modules.get(example) }).toMatchObject(expected[example] ?? {});
+  });
+});
