@@ -15,7 +15,9 @@ export async function measureRow({ ours, peers = {}, better, rounds }, { quick }
       if (round >= 0 && value !== undefined) values.get(name).push(value);
     }
   }
-  return Object.fromEntries([...values].filter(([, all]) => all.length > 0).map(([name, all]) => [name, figures(all, better)]));
+  return Object.fromEntries(
+    [...values].filter(([, all]) => all.length > 0).map(([name, all]) => [name, figures(all, better)]),
+  );
 }
 
 function figures(all, better) {

@@ -1,14 +1,16 @@
 // Measures the built packages against their peers: `npm run build && npm run bench`. Options: `--quick` (one short round,
 // nothing written), `--only TEXT` (rows whose name contains it).
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureRow } from './measure.mjs';
 import { printTable } from './table.mjs';
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } });
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+});
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cases = ['checksums', 'scan', 'regions', 'crypto', 'inspector'];
 
@@ -22,7 +24,9 @@ if (!existsSync(join(root, 'packages/format/dist/index.js'))) {
 }
 
 const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} processors, ${process.platform} ${process.arch}`;
-console.log(`Node ${process.version}; ${machine}`);
+console.log(
+  `Node ${process.version}; ${machine}; load ${loadavg()[0].toFixed(1)} (above 0.3, other work disturbs the figures)`,
+);
 console.log('Best of interleaved rounds after one to warm up, and the median of ours. GB = 10^9 bytes.\n');
 
 const measured = [];
@@ -31,7 +35,9 @@ for (const name of cases) {
   for await (const row of rows({ folder, quick: options.quick })) {
     if (!row.name.includes(options.only)) continue;
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${row.name} …`);
-    measured.push({ ...row, figures: await measureRow(row, options) });
+    // One short round says nothing about targets.
+    const targets = options.quick ? [] : row.targets;
+    measured.push({ ...row, targets, figures: await measureRow(row, options) });
   }
 }
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');

@@ -18,7 +18,9 @@ export async function writeSparseImage(path, size) {
   const bitmapStart = Number(bitmap.startBlock);
   const bitmapBlocks = format.bitmapBlockCount(totalBlocks, blockSize);
   const shift = bitmapBlocks - Number(bitmap.blockCount);
-  const slots = group.regionPointers.slots.map((slot) => moved(slot, { bitmapStart, bitmapBlocks, shift, totalBlocks }));
+  const slots = group.regionPointers.slots.map((slot) =>
+    moved(slot, { bitmapStart, bitmapBlocks, shift, totalBlocks }),
+  );
   const metadataBlocks = Number(slots.find(({ regionTypeId }) => regionTypeId === 'DATA').startBlock);
 
   const file = openSync(path, 'wx');
@@ -34,7 +36,13 @@ export async function writeSparseImage(path, size) {
     const regionPointers = { ...group.regionPointers, slots };
     writeSync(file, format.encodeGroupWithMirror({ ...group, superblock, regionPointers }, blockSize), 0, undefined, 0);
     writeSync(file, encodedDirectory(format, { ...directory, slots }), 0, undefined, 8 * blockSize);
-    writeSync(file, bitmapOf(format, { bitmapBlocks, totalBlocks, metadataBlocks }), 0, undefined, bitmapStart * blockSize);
+    writeSync(
+      file,
+      bitmapOf(format, { bitmapBlocks, totalBlocks, metadataBlocks }),
+      0,
+      undefined,
+      bitmapStart * blockSize,
+    );
     for (let block = headBlocks; block < small.length / blockSize; block++) {
       const bytes = small.subarray(block * blockSize, (block + 1) * blockSize);
       if (block === bitmapStart || format.isZero(bytes)) continue;
@@ -59,7 +67,9 @@ function encodedDirectory(format, directory) {
 
 function bitmapOf(format, { bitmapBlocks, totalBlocks, metadataBlocks }) {
   const blocks = new Uint8Array(bitmapBlocks * blockSize);
-  const payloads = Array.from({ length: bitmapBlocks }, (_, i) => blocks.subarray(i * blockSize, (i + 1) * blockSize - 16));
+  const payloads = Array.from({ length: bitmapBlocks }, (_, i) =>
+    blocks.subarray(i * blockSize, (i + 1) * blockSize - 16),
+  );
   format.setAllocated(format.allocationBitmap(payloads, totalBlocks), { start: 0, count: metadataBlocks }, true);
   format.sealBlocks(blocks, blockSize, format.stringToTag('BMAP'), 1);
   return blocks;

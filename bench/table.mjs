@@ -8,7 +8,12 @@ export function printTable(measured) {
   const lines = measured.flatMap(linesOf);
   const widths = heads.map((head, i) => Math.max(head.length, ...lines.map((line) => line[i].length)));
   for (const line of [heads, widths.map((width) => '-'.repeat(width)), ...lines]) {
-    console.log(line.map((cell, i) => (leftAligned.has(heads[i]) ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ').trimEnd());
+    console.log(
+      line
+        .map((cell, i) => (leftAligned.has(heads[i]) ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .join('  ')
+        .trimEnd(),
+    );
   }
 }
 
@@ -16,7 +21,10 @@ function linesOf({ name, unit, better, figures: { ours, ...peers }, peers: asked
   const own = targets.find(({ peer }) => peer === undefined);
   const rest = Object.keys(asked).map((peer) => peerCells(peer, peers[peer], { ours, better, targets }));
   if (own !== undefined || rest.length === 0) rest.unshift(['', '', '', ...ownTarget(own, ours, better)]);
-  return rest.map((cells, i) => [...(i === 0 ? [name, unit, short(ours.best), short(ours.median)] : ['', '', '', '']), ...cells]);
+  return rest.map((cells, i) => [
+    ...(i === 0 ? [name, unit, short(ours.best), short(ours.median)] : ['', '', '', '']),
+    ...cells,
+  ]);
 }
 
 function ownTarget(target, { best }, better) {
@@ -32,7 +40,8 @@ function peerCells(peer, theirs, { ours, better, targets }) {
   const cells = [peer, short(theirs.best), `${ratio.toFixed(2)}x`];
   if (target === undefined) return [...cells, '', ''];
   // `atMost` is a limit on our cost: three times as long as the peer is a ratio of a third.
-  if (target.atMost !== undefined) return [...cells, `<= ${target.atMost}x as long`, ratio >= 1 / target.atMost ? 'yes' : 'NO'];
+  if (target.atMost !== undefined)
+    return [...cells, `<= ${target.atMost}x as long`, ratio >= 1 / target.atMost ? 'yes' : 'NO'];
   return [...cells, `>= ${target.atLeast}x`, ratio >= target.atLeast ? 'yes' : 'NO'];
 }
 

@@ -17,7 +17,8 @@ export default defineConfig({
   noExternal: [/.*/],
   removeNodeProtocol: false,
   external: [/^node:/],
-  define: { __VDE_VERSION__: JSON.stringify(version) },
+  define: { __VDE_VERSION__: JSON.stringify(version), 'Intl.Segmenter': 'LazySegmenter' },
+  inject: ['src/cli/lazy-segmenter.ts'],
   // commander is CommonJS and requires Node's modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 });

@@ -28,11 +28,16 @@ export async function* rows({ quick }) {
   const [ours, noble] = [keys(native), keys(portable)];
   const signature = ours.p256.sign(ours.privateKey, block);
   const perSecond = (run) => 1e9 / time(run, atLeast);
-  const sign = ({ p256, privateKey }) => () => perSecond(() => p256.sign(privateKey, block));
-  const verify = ({ p256, publicKey }) => () =>
-    perSecond(() => {
-      if (!p256.verify(publicKey, block, signature)) throw new Error('a genuine signature does not verify');
-    });
+  const sign =
+    ({ p256, privateKey }) =>
+    () =>
+      perSecond(() => p256.sign(privateKey, block));
+  const verify =
+    ({ p256, publicKey }) =>
+    () =>
+      perSecond(() => {
+        if (!p256.verify(publicKey, block, signature)) throw new Error('a genuine signature does not verify');
+      });
   const shared = { unit: '1/s', better: 'more', rounds: 5 };
   yield { ...shared, name: 'P-256 sign', ours: sign(ours), peers: { '@noble/curves': sign(noble) } };
   yield { ...shared, name: 'P-256 verify', ours: verify(ours), peers: { '@noble/curves': verify(noble) } };

@@ -40,7 +40,8 @@ async function inProcess(path) {
     const { check } = await inspection.info();
     await inspection.close();
     const spent = Number(process.hrtime.bigint() - start) / 1e6;
-    if (check.errors + check.warnings > 0) throw new Error(`the image is not clean: ${JSON.stringify(check.findings[0])}`);
+    if (check.errors + check.warnings > 0)
+      throw new Error(`the image is not clean: ${JSON.stringify(check.findings[0])}`);
     return spent;
   };
 }

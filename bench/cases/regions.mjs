@@ -40,14 +40,29 @@ function* regionRows({ decodeRegion, encodeRegion }, { name, record, plugin, sta
   const shared = { unit: `ns/${record}`, better: 'less', rounds: 7 };
   const size = length.toLocaleString('en-US');
   const targetsOf = (goal) => (goal === undefined ? {} : { targets: [{ value: goal }] });
-  yield { ...shared, name: `${name}, encode ${size}`, ours: () => time(encode, atLeast) / length, ...targetsOf(goals?.encode) };
-  yield { ...shared, name: `${name}, decode ${size}`, ours: () => time(decode, atLeast) / length, ...targetsOf(goals?.decode) };
+  yield {
+    ...shared,
+    name: `${name}, encode ${size}`,
+    ours: () => time(encode, atLeast) / length,
+    ...targetsOf(goals?.encode),
+  };
+  yield {
+    ...shared,
+    name: `${name}, decode ${size}`,
+    ours: () => time(decode, atLeast) / length,
+    ...targetsOf(goals?.decode),
+  };
 }
 
 function metricsState({ PackedRecords }, Sample, count) {
   const samples = new PackedRecords(Sample, count);
   for (let i = 0; i < count; i++) {
-    samples.push({ metricId: i % 40, timestampUtcTicks: t0 + BigInt(i) * 10_000_000n, value: Math.sin(i), aggregationType: i % 7 });
+    samples.push({
+      metricId: i % 40,
+      timestampUtcTicks: t0 + BigInt(i) * 10_000_000n,
+      value: Math.sin(i),
+      aggregationType: i % 7,
+    });
   }
   return { maxCapacitySamples: BigInt(count), compactionThreshold: 0.8, samples };
 }

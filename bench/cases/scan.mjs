@@ -21,7 +21,9 @@ export async function* rows({ folder, quick }) {
       better: 'more',
       rounds: 7,
       ours: scan,
-      peers: { 'xxhsum -H1': () => (isInstalled('xxhsum') ? size / 1e6 / timeProcess('xxhsum', ['-H1', path]) : undefined) },
+      peers: {
+        'xxhsum -H1': () => (isInstalled('xxhsum') ? size / 1e6 / timeProcess('xxhsum', ['-H1', path]) : undefined),
+      },
       targets: [{ peer: 'xxhsum -H1', atLeast: 1.3 }],
     };
     yield {
@@ -45,7 +47,7 @@ async function writeBlocks(path, size) {
   try {
     fillRandom(slab.bytes);
     for (let done = 0; done < size; done += slabSize) {
-      for (let i = 0; i < perSlab; i++) slab.bytes[i * blockSize + (done / slabSize) % 4080] ^= 0x5a;
+      for (let i = 0; i < perSlab; i++) slab.bytes[i * blockSize + ((done / slabSize) % 4080)] ^= 0x5a;
       slab.seal(blockSize, perSlab, 0x44415441, 1);
       writeSync(file, slab.bytes);
     }

@@ -28,7 +28,8 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Bytes of a hex text. @throws RangeError for an odd length or another character. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
-  if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) throw new RangeError(`expected an even number of hex digits, got "${text.slice(0, 40)}"`);
+  if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text))
+    throw new RangeError(`expected an even number of hex digits, got "${text.slice(0, 40)}"`);
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
   return bytes;

@@ -9,7 +9,8 @@ export const blockCodes = {
   },
   truncated: {
     severity: 'error',
-    explain: 'Data should go on here, but the block is all zero or lies past the end: it was never written, or was erased.',
+    explain:
+      'Data should go on here, but the block is all zero or lies past the end: it was never written, or was erased.',
   },
   wrongTag: {
     severity: 'error',
@@ -26,16 +27,38 @@ export const blockCodes = {
     explain: 'A record count is negative or larger than the blocks of the region can hold. No record can be located.',
   },
   badField: { severity: 'error', explain: 'A field holds a value that the format does not allow.' },
-  badLength: { severity: 'error', explain: 'A length inside a record is negative, too large, or reaches past the payload of its block.' },
-  duplicateKey: { severity: 'warning', explain: 'Two records carry the same key. Both are kept; a lookup gives the last one.' },
-  reservedNotZero: { severity: 'notice', explain: 'Reserved bytes are not zero. They are kept when the structure is written again.' },
+  badLength: {
+    severity: 'error',
+    explain: 'A length inside a record is negative, too large, or reaches past the payload of its block.',
+  },
+  duplicateKey: {
+    severity: 'warning',
+    explain: 'Two records carry the same key. Both are kept; a lookup gives the last one.',
+  },
+  reservedNotZero: {
+    severity: 'notice',
+    explain: 'Reserved bytes are not zero. They are kept when the structure is written again.',
+  },
   paddingNotZero: {
     severity: 'warning',
-    explain: 'Bytes between the last record of a block and its trailer are not zero. No record owns them; writing the region again drops them.',
+    explain:
+      'Bytes between the last record of a block and its trailer are not zero. No record owns them; writing the region again drops them.',
   },
-  unsupportedBlockSize: { severity: 'error', explain: 'The structure does not fit, or is not defined for, this block size.' },
-  unsupportedVariant: { severity: 'error', explain: 'The bytes are a known other layout that is filed under this type. It is not decoded.' },
-  capacityExceeded: { severity: 'error', explain: 'A region needs more blocks than its slot reserves. Nothing was written.' },
+  unsupportedBlockSize: {
+    severity: 'error',
+    explain: 'The structure does not fit, or is not defined for, this block size.',
+  },
+  unsupportedVariant: {
+    severity: 'error',
+    explain: 'The bytes are a known other layout that is filed under this type. It is not decoded.',
+  },
+  capacityExceeded: {
+    severity: 'error',
+    explain: 'A region needs more blocks than its slot reserves. Nothing was written.',
+  },
   recordTooLarge: { severity: 'error', explain: 'A record is larger than a block of this size. Nothing was written.' },
-  pluginFailed: { severity: 'error', explain: 'The code of a region plugin failed on these bytes. This is a defect of the plugin, not of the image.' },
+  pluginFailed: {
+    severity: 'error',
+    explain: 'The code of a region plugin failed on these bytes. This is a defect of the plugin, not of the image.',
+  },
 } as const satisfies CodeRegistry;

@@ -30,7 +30,11 @@ export function decodeRegion<State>(
   blocks: Uint8Array,
   options: ReadOptions & { readonly lenient: true },
 ): DecodedRegion<State | undefined>;
-export function decodeRegion<State>(plugin: RegionPlugin<State>, blocks: Uint8Array, options: ReadOptions): DecodedRegion<State>;
+export function decodeRegion<State>(
+  plugin: RegionPlugin<State>,
+  blocks: Uint8Array,
+  options: ReadOptions,
+): DecodedRegion<State>;
 export function decodeRegion<State>(
   plugin: RegionPlugin<State>,
   blocks: Uint8Array,
@@ -40,7 +44,13 @@ export function decodeRegion<State>(
   const form = formOf(reader);
   const state = guarded(plugin, reader, options.lenient === true, () => decodeForm(plugin, reader, form));
   const partial = reader.findings.some((finding) => finding.severity === 'error');
-  return { state, generation: form === 'uninitialised' ? 0 : reader.generation, form, partial, findings: reader.findings };
+  return {
+    state,
+    generation: form === 'uninitialised' ? 0 : reader.generation,
+    form,
+    partial,
+    findings: reader.findings,
+  };
 }
 
 function formOf(reader: CoreReader): RegionForm {
@@ -73,7 +83,9 @@ function guarded<T>(plugin: AnyRegionPlugin, reader: CoreReader, lenient: boolea
   try {
     return run();
   } catch (error) {
-    const known = isVdeError(error) ? error : new VdeError('pluginFailed', `${plugin.title}: ${error}`, { cause: error });
+    const known = isVdeError(error)
+      ? error
+      : new VdeError('pluginFailed', `${plugin.title}: ${error}`, { cause: error });
     if (!lenient) throw known;
     const details = (known.details ?? {}) as FindingPlace;
     const severity = { ...blockCodes, ...plugin.codes }[known.code]?.severity ?? 'error';

@@ -5,8 +5,8 @@ import type { RecordType } from './record.ts';
 
 /** One value of a table or summary, by the kind of its column. */
 export type CellValue = number | bigint | string | Uint8Array | boolean | null;
-// biome-ignore lint/suspicious/noExplicitAny: any typed array; the column's kind says which
-type NumericColumn = any;
+/** Numbers of a column: 64-bit kinds as bigints, all others as doubles. */
+export type NumericColumn = BigInt64Array | BigUint64Array | Float64Array;
 
 /** A named value of the summary: a header field, or a figure that people look for first. */
 export interface SummaryField {
@@ -77,7 +77,7 @@ export function packedTable<T>(id: string, records: PackedRecords<T>, locate?: N
       const reader = readerOf(columnId);
       const kind = columns.find((column) => column.id === columnId)!.kind;
       const values = newColumn(kind, count);
-      for (let i = 0; i < count; i++) values[i] = reader(first + i);
+      for (let i = 0; i < count; i++) values[i] = reader(first + i) as never;
       return values;
     },
     ...(locate && { locate }),
@@ -92,7 +92,12 @@ function newColumn(kind: FieldKind, count: number): NumericColumn {
 }
 
 /** A table whose rows are objects. */
-export function objectTable<T extends object>(id: string, records: readonly T[], type: RecordType<T>, locate?: NonNullable<Table['locate']>): Table {
+export function objectTable<T extends object>(
+  id: string,
+  records: readonly T[],
+  type: RecordType<T>,
+  locate?: NonNullable<Table['locate']>,
+): Table {
   return {
     id,
     columns: columnsOf(type as RecordType<unknown>),

@@ -20,7 +20,11 @@ export interface EncodeOptions {
  * @throws VdeError `capacityExceeded` when the state needs more than `blockCount` blocks.
  * @throws RangeError or TypeError for a wrong block size, generation, or a value that its field cannot hold.
  */
-export function encodeRegion<State>(plugin: RegionPlugin<State>, state: State, options: EncodeOptions): Uint8Array<ArrayBuffer> {
+export function encodeRegion<State>(
+  plugin: RegionPlugin<State>,
+  state: State,
+  options: EncodeOptions,
+): Uint8Array<ArrayBuffer> {
   const geometry = geometryOf(options.blockSize);
   const { generation } = options;
   if (!Number.isInteger(generation) || generation < 0 || generation > 0xffff_ffff) {
@@ -29,9 +33,13 @@ export function encodeRegion<State>(plugin: RegionPlugin<State>, state: State, o
   const required = plugin.requiredBlocks(state, geometry);
   const blockCount = options.blockCount ?? required;
   if (required > blockCount) {
-    throw new VdeError('capacityExceeded', `${plugin.title}: needs ${required} blocks of ${geometry.blockSize}, ${blockCount} are there`, {
-      details: { required, available: blockCount },
-    });
+    throw new VdeError(
+      'capacityExceeded',
+      `${plugin.title}: needs ${required} blocks of ${geometry.blockSize}, ${blockCount} are there`,
+      {
+        details: { required, available: blockCount },
+      },
+    );
   }
   const blocks = new Uint8Array(blockCount * geometry.blockSize);
   plugin.encode(state, new PayloadWriter(blocks, geometry, required));

@@ -27,5 +27,7 @@ export class VdeError<Code extends string = string> extends Error {
 export function isVdeError<Code extends string = string>(error: unknown, code?: Code): error is VdeError<Code> {
   if (typeof error !== 'object' || error === null) return false;
   const candidate = error as { name?: unknown; code?: unknown };
-  return candidate.name === 'VdeError' && typeof candidate.code === 'string' && (code ?? candidate.code) === candidate.code;
+  return (
+    candidate.name === 'VdeError' && typeof candidate.code === 'string' && (code ?? candidate.code) === candidate.code
+  );
 }

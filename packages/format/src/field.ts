@@ -45,22 +45,58 @@ export interface VariableSize<T> {
   at(view: DataView, offset: number): number;
 }
 
-function integer(kind: FieldKind, size: number, min: number, max: number, get: FieldType<number>['get'], put: FieldType<number>['set']) {
+function integer(
+  kind: FieldKind,
+  size: number,
+  min: number,
+  max: number,
+  get: FieldType<number>['get'],
+  put: FieldType<number>['set'],
+) {
   return {
     kind,
     size,
     get,
     set(view: DataView, offset: number, value: number) {
-      if (!Number.isInteger(value) || value < min || value > max) throw new RangeError(`${value}: expected an integer from ${min} to ${max}`);
+      if (!Number.isInteger(value) || value < min || value > max)
+        throw new RangeError(`${value}: expected an integer from ${min} to ${max}`);
       put(view, offset, value);
     },
   } as const;
 }
 
-export const u8 = /* @__PURE__ */ integer('u8', 1, 0, 0xff, (v, o) => v.getUint8(o), (v, o, n) => v.setUint8(o, n));
-export const u16 = /* @__PURE__ */ integer('u16', 2, 0, 0xffff, (v, o) => v.getUint16(o, true), (v, o, n) => v.setUint16(o, n, true));
-export const u32 = /* @__PURE__ */ integer('u32', 4, 0, 0xffff_ffff, (v, o) => v.getUint32(o, true), (v, o, n) => v.setUint32(o, n, true));
-export const i32 = /* @__PURE__ */ integer('i32', 4, -0x8000_0000, 0x7fff_ffff, (v, o) => v.getInt32(o, true), (v, o, n) => v.setInt32(o, n, true));
+export const u8 = /* @__PURE__ */ integer(
+  'u8',
+  1,
+  0,
+  0xff,
+  (v, o) => v.getUint8(o),
+  (v, o, n) => v.setUint8(o, n),
+);
+export const u16 = /* @__PURE__ */ integer(
+  'u16',
+  2,
+  0,
+  0xffff,
+  (v, o) => v.getUint16(o, true),
+  (v, o, n) => v.setUint16(o, n, true),
+);
+export const u32 = /* @__PURE__ */ integer(
+  'u32',
+  4,
+  0,
+  0xffff_ffff,
+  (v, o) => v.getUint32(o, true),
+  (v, o, n) => v.setUint32(o, n, true),
+);
+export const i32 = /* @__PURE__ */ integer(
+  'i32',
+  4,
+  -0x8000_0000,
+  0x7fff_ffff,
+  (v, o) => v.getInt32(o, true),
+  (v, o, n) => v.setInt32(o, n, true),
+);
 
 export const i64: FieldType<bigint> = {
   kind: 'i64',
@@ -113,7 +149,8 @@ export const boolean: FieldType<boolean> = {
   },
 };
 
-const bytesAt = (view: DataView, offset: number, size: number): Uint8Array => new Uint8Array(view.buffer, view.byteOffset + offset, size);
+const bytesAt = (view: DataView, offset: number, size: number): Uint8Array =>
+  new Uint8Array(view.buffer, view.byteOffset + offset, size);
 
 /** A GUID in .NET byte order, lower-case text in the API. */
 export const guid: FieldType<string> = {
@@ -152,7 +189,8 @@ function fixedBytes(kind: 'bytes' | 'text', size: number): FieldType<Uint8Array>
     size,
     get: (view, offset) => bytesAt(view, offset, size).slice(),
     set(view, offset, value) {
-      if (!(value instanceof Uint8Array) || value.length !== size) throw new RangeError(`expected ${size} bytes, got ${value?.length}`);
+      if (!(value instanceof Uint8Array) || value.length !== size)
+        throw new RangeError(`expected ${size} bytes, got ${value?.length}`);
       bytesAt(view, offset, size).set(value);
     },
   };
@@ -165,7 +203,9 @@ export const bytes = (size: number): FieldType<Uint8Array> => fixedBytes('bytes'
 export const text = (size: number): FieldType<Uint8Array> => fixedBytes('text', size);
 
 /** `size` reserved bytes: kept when they are not zero, absent from the record when they are. */
-export function pad<const Size extends number>(size: Size): FieldType<Uint8Array | undefined> & { readonly isPad: true } {
+export function pad<const Size extends number>(
+  size: Size,
+): FieldType<Uint8Array | undefined> & { readonly isPad: true } {
   const stored = fixedBytes('bytes', size);
   return {
     kind: 'bytes',
@@ -202,7 +242,8 @@ export function lengthPrefixed(
     size: length.size,
     get: (view, offset) => bytesAt(view, offset + length.size, length.get(view, offset)).slice(),
     set(view, offset, value) {
-      if (!(value instanceof Uint8Array) || value.length > max) throw new RangeError(`expected at most ${max} bytes, got ${value?.length}`);
+      if (!(value instanceof Uint8Array) || value.length > max)
+        throw new RangeError(`expected at most ${max} bytes, got ${value?.length}`);
       length.set(view, offset, value.length);
       bytesAt(view, offset + length.size, value.length).set(value);
     },

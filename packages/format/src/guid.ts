@@ -22,7 +22,8 @@ export function isGuid(text: string): boolean {
 
 /** The 16 stored bytes of a GUID text, in either letter case. @throws RangeError when it is not a GUID. */
 export function guidToBytes(text: string): Uint8Array<ArrayBuffer> {
-  if (typeof text !== 'string' || !isGuid(text)) throw new RangeError(`expected a GUID such as ${emptyGuid}, got "${text}"`);
+  if (typeof text !== 'string' || !isGuid(text))
+    throw new RangeError(`expected a GUID such as ${emptyGuid}, got "${text}"`);
   const inTextOrder = fromHex(text.replaceAll('-', ''));
   return Uint8Array.from(order, (i) => inTextOrder[i]!);
 }

@@ -34,6 +34,7 @@ export {
   type ChartSeries,
   columnsOf,
   type Description,
+  type NumericColumn,
   objectTable,
   packedTable,
   type SummaryField,
@@ -221,7 +222,7 @@ export {
   withRegion,
   withSlot,
 } from './region-pointer-table.ts';
-export { openRegion, type ReadOptions } from './region-reader.ts';
+export { type CoreReader, openRegion, type ReadOptions } from './region-reader.ts';
 export {
   compatibleFeatures,
   decodeSuperblock,
@@ -265,4 +266,13 @@ export {
   WalHeader,
   walTypes,
 } from './wal-header.ts';
-export { type BlockStatus, blockStatus, createSlab, hashImplementation, type Slab, sealBlocks, verifyBlocks, xxh64 } from './xxh64.ts';
+export {
+  type BlockStatus,
+  blockStatus,
+  createSlab,
+  hashImplementation,
+  type Slab,
+  sealBlocks,
+  verifyBlocks,
+  xxh64,
+} from './xxh64.ts';

@@ -58,7 +58,8 @@ export class PackedRecords<T> implements Iterable<T> {
 
   /** Appends whole records as they are stored; the bytes are copied. @throws RangeError unless they are whole records. */
   pushBytes(stored: Uint8Array): void {
-    if (stored.length % this.type.size !== 0) throw new RangeError(`${stored.length} bytes are not whole records of ${this.type.size}`);
+    if (stored.length % this.type.size !== 0)
+      throw new RangeError(`${stored.length} bytes are not whole records of ${this.type.size}`);
     const end = this.#length * this.type.size;
     this.#reserve(end + stored.length);
     this.#bytes.set(stored, end);
@@ -67,14 +68,16 @@ export class PackedRecords<T> implements Iterable<T> {
 
   /** Keeps the first `length` records; the bytes of the others are zeroed. */
   truncate(length: number): void {
-    if (!Number.isInteger(length) || length < 0 || length > this.#length) throw new RangeError(`${length}: expected 0 to ${this.#length}`);
+    if (!Number.isInteger(length) || length < 0 || length > this.#length)
+      throw new RangeError(`${length}: expected 0 to ${this.#length}`);
     this.#bytes.fill(0, length * this.type.size, this.#length * this.type.size);
     this.#length = length;
   }
 
   /** The stored bytes of records `first` to `first + count - 1`. A live view: valid until the next change. */
   bytes(first = 0, count = this.#length - first): Uint8Array<ArrayBuffer> {
-    if (first < 0 || count < 0 || first + count > this.#length) throw new RangeError(`records ${first} + ${count}: only ${this.#length} exist`);
+    if (first < 0 || count < 0 || first + count > this.#length)
+      throw new RangeError(`records ${first} + ${count}: only ${this.#length} exist`);
     return this.#bytes.subarray(first * this.type.size, (first + count) * this.type.size);
   }
 
@@ -83,7 +86,8 @@ export class PackedRecords<T> implements Iterable<T> {
   }
 
   #offset(index: number): number {
-    if (!(Number.isInteger(index) && index >= 0 && index < this.#length)) throw new RangeError(`record ${index}: expected 0 to ${this.#length - 1}`);
+    if (!(Number.isInteger(index) && index >= 0 && index < this.#length))
+      throw new RangeError(`record ${index}: expected 0 to ${this.#length - 1}`);
     return index * this.type.size;
   }
 

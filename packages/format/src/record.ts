@@ -114,7 +114,8 @@ export function record<const F extends RecordFields>(name: string, declared: F):
       let extra = offset;
       for (const { name: fieldName, type, offset: at } of fields) {
         const start = extra + at;
-        const length = type.variable === undefined || start + type.size > view.byteLength ? 0 : type.variable.at(view, start);
+        const length =
+          type.variable === undefined || start + type.size > view.byteLength ? 0 : type.variable.at(view, start);
         if (length < 0 || start + type.size + length > view.byteLength) break;
         ranges.push({ offset: start, length: type.size + length, name: fieldName, type });
         extra += length;

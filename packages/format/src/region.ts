@@ -145,9 +145,11 @@ export type AnyRegionPlugin = RegionPlugin<any>;
 
 /** Makes a region type of its parts and freezes it. @throws TypeError when id, tags or owned types are malformed. */
 export function defineRegion<State>(spec: RegionSpec<State>): RegionPlugin<State> {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(spec.id)) throw new TypeError(`region id "${spec.id}": expected kebab-case`);
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(spec.id))
+    throw new TypeError(`region id "${spec.id}": expected kebab-case`);
   for (const type of [spec.blockTag, ...spec.slotTypes]) {
-    if (!/^[\x20-\x7e]{4}$/.test(type)) throw new TypeError(`${spec.id}: tag "${type}" is not four printable ASCII characters`);
+    if (!/^[\x20-\x7e]{4}$/.test(type))
+      throw new TypeError(`${spec.id}: tag "${type}" is not four printable ASCII characters`);
   }
   if (spec.slotTypes.length === 0) throw new TypeError(`${spec.id}: at least one slot type is needed`);
   const stray = spec.owns?.find((type) => !spec.slotTypes.includes(type));

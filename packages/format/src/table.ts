@@ -151,4 +151,3 @@ function reportTruncated(reader: RegionReader, id: string, block: number, found:
     actual: found,
   });
 }
-

@@ -14,7 +14,9 @@ export function tagToString(tag: number): string {
 /** The number of a tag text. @throws RangeError unless it is four characters of 0x20-0x7E. */
 export function stringToTag(text: string): number {
   if (!/^[\x20-\x7e]{4}$/.test(text)) throw new RangeError(`tag "${text}": expected four printable ASCII characters`);
-  return ((text.charCodeAt(0) << 24) | (text.charCodeAt(1) << 16) | (text.charCodeAt(2) << 8) | text.charCodeAt(3)) >>> 0;
+  return (
+    ((text.charCodeAt(0) << 24) | (text.charCodeAt(1) << 16) | (text.charCodeAt(2) << 8) | text.charCodeAt(3)) >>> 0
+  );
 }
 
 /** Every tag of the format with its meaning, in the order of page 01, 3.5. `MCHK` is in use but not among the known ones. */

@@ -7,13 +7,20 @@ import type { TableContent, TableSpec } from './table.ts';
 import { checkHeader, checkPadding, readCount, recordPath, traceRecord, writeHeader } from './table-parts.ts';
 
 /** Walks records over blocks as the writer packs them: a record that does not fit goes to the next block, offset 0. */
-function* placesOf<Item>(item: RecordType<Item>, items: readonly Item[], headerSize: number, { payloadSize }: Geometry) {
+function* placesOf<Item>(
+  item: RecordType<Item>,
+  items: readonly Item[],
+  headerSize: number,
+  { payloadSize }: Geometry,
+) {
   let block = 0;
   let offset = headerSize;
   for (const value of items) {
     const size = item.sizeOf(value);
     if (size > payloadSize) {
-      throw new VdeError('recordTooLarge', `a ${item.name} of ${size} bytes does not fit a payload of ${payloadSize}`, { details: { size } });
+      throw new VdeError('recordTooLarge', `a ${item.name} of ${size} bytes does not fit a payload of ${payloadSize}`, {
+        details: { size },
+      });
     }
     if (offset + size > payloadSize) {
       block++;
@@ -106,14 +113,23 @@ export function readVariable<Header, Item, Count extends keyof Header & string>(
     const before = walk.block;
     const end = walk.offset;
     if (!walk.next(item.size)) {
-      reader.report('truncated', `blocks end after ${items.length} of ${count} ${id}`, { block: walk.block, path: recordPath(id, items.length), expected: count, actual: items.length });
+      reader.report('truncated', `blocks end after ${items.length} of ${count} ${id}`, {
+        block: walk.block,
+        path: recordPath(id, items.length),
+        expected: count,
+        actual: items.length,
+      });
       return { header: head, items };
     }
     if (walk.block !== before) checkPadding(reader, reader.payload(before), before, end);
     const view = reader.view(walk.block);
     const size = item.sizeAt(view, walk.offset, view.byteLength);
     if (size === undefined) {
-      reader.report('badLength', `${recordPath(id, items.length)} reaches past its block or has a length out of bounds`, { block: walk.block, offset: walk.offset, length: item.size, path: recordPath(id, items.length) });
+      reader.report(
+        'badLength',
+        `${recordPath(id, items.length)} reaches past its block or has a length out of bounds`,
+        { block: walk.block, offset: walk.offset, length: item.size, path: recordPath(id, items.length) },
+      );
       return { header: head, items };
     }
     items.push(item.get(view, walk.offset));

@@ -9,9 +9,10 @@ import {
   lengthPrefixed,
   objectTable,
   pad,
-  type RecordType,
   type RegionPlugin,
   record,
+  type TableCodec,
+  type TableContent,
   table,
   ticks,
   u16,
@@ -60,41 +61,26 @@ export const auditRows = table({ id: 'entries', header: AuditHeader, item: Audit
 export const snapshotRows = table({ id: 'snapshots', header: SnapshotHeader, item: Snapshot, count: 'snapshotCount' });
 export const moduleRows = table({ id: 'modules', header: ModuleHeader, item: CodeModule, count: 'moduleCount' });
 
-/** A plugin of nothing but a table. Its state keeps the header without the count beside the records. */
-function pluginOf<Header, Item extends object>(
+/** A plugin of nothing but a table: its state is the header as it was read, and the records. */
+function pluginOf<Header, Item extends object, Count extends keyof Header>(
   id: string,
   blockTag: string,
-  rows: {
-    id: string;
-    item: RecordType<Item>;
-    requiredBlocks: (items: readonly Item[], geometry: never) => number;
-    read: (reader: never) => { header: Header; items: readonly Item[] };
-    write: (content: never, writer: never) => void;
-    trace: (reader: never, window: never) => never;
-  },
-): RegionPlugin<{ header: Header; items: readonly Item[] }> {
-  return defineRegion<{ header: Header; items: readonly Item[] }>({
+  rows: TableCodec<Header, Item, readonly Item[], Count>,
+): RegionPlugin<TableContent<Header, readonly Item[], Count>> {
+  return defineRegion<TableContent<Header, readonly Item[], Count>>({
     id,
     title: id,
     blockTag,
     slotTypes: [blockTag],
     empty: () => ({ header: {} as Header, items: [] }),
-    decode: (reader) => rows.read(reader as never),
-    requiredBlocks: ({ items }, geometry) => rows.requiredBlocks(items, geometry as never),
-    encode: (state, writer) => rows.write(state as never, writer as never),
-    trace: (reader, window) => rows.trace(reader as never, window as never),
+    decode: (reader) => rows.read(reader),
+    requiredBlocks: ({ items }, geometry) => rows.requiredBlocks(items, geometry),
+    encode: (content, writer) => rows.write(content, writer),
+    trace: (reader, window) => rows.trace(reader, window),
     describe: ({ items }) => ({ summary: [], tables: [objectTable(rows.id, items, rows.item)] }),
   });
 }
 
-export const auditLog = pluginOf<Infer<typeof AuditHeader>, AuditEntry>('audit-log', 'ALOG', auditRows as never);
-export const snapshotTable = pluginOf<Infer<typeof SnapshotHeader>, Snapshot>(
-  'snapshot-table',
-  'SNAP',
-  snapshotRows as never,
-);
-export const codeCache = pluginOf<Infer<typeof ModuleHeader>, CodeModule>(
-  'compute-code-cache',
-  'CODE',
-  moduleRows as never,
-);
+export const auditLog = pluginOf('audit-log', 'ALOG', auditRows);
+export const snapshotTable = pluginOf('snapshot-table', 'SNAP', snapshotRows);
+export const codeCache = pluginOf('compute-code-cache', 'CODE', moduleRows);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { blockStatus } from '@vde/format';
 import { memorySource, openImage } from '@vde/image';
+import { metricsLog } from '@vde/region-metrics-log';
 
 // This image is unpacked into memory. For a file: await openFileSource(path), from '@vde/image/node'.
 const file = new URL('../../../fixtures/golden/images/all-regions.dwvd.gz', import.meta.url);
@@ -16,10 +17,9 @@ for (const { index, type, name, startBlock, blockCount } of image.slots) {
   console.log(index, type, name, startBlock, blockCount); // 23 MLOG MetricsLogRegion 2127 64
 }
 
-// The bytes of one region. With its plugin, image.region(plugin) decodes them.
-const slot = image.slots.find(({ type }) => type === 'MLOG')!;
-const blocks = await image.readRegion(slot);
-console.log(blocks.length / image.blockSize); // 64
+// One region, found and decoded by its plugin.
+const { state: log, resolvedBy } = await image.region(metricsLog);
+console.log(log.samples.length, resolvedBy); // 3000 slot-type
 
 // Every block, verified in place.
 export const counts = { sealed: 0, holes: 0, others: 0 };

@@ -42,8 +42,14 @@ export const imageCodes = {
     explain:
       'The file does not begin like a DWVD image, and no superblock or directory block of one is intact at any block size. It is something else, or its first ten blocks are gone; regions may then still be found by their trailers.',
   },
-  legacyImage: { severity: 'error', explain: 'The file is a DWVD image of version 1, whose layout is another. This toolkit reads version 2.' },
-  regionNotFound: { severity: 'error', explain: 'No active slot of the directory holds a region of the wanted kind. Nothing is damaged by that.' },
+  legacyImage: {
+    severity: 'error',
+    explain: 'The file is a DWVD image of version 1, whose layout is another. This toolkit reads version 2.',
+  },
+  regionNotFound: {
+    severity: 'error',
+    explain: 'No active slot of the directory holds a region of the wanted kind. Nothing is damaged by that.',
+  },
 } as const satisfies CodeRegistry;
 
 declare module '@vde/format' {

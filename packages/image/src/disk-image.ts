@@ -71,22 +71,30 @@ export interface DiskImage extends BlockSpace {
 
   /** Whole blocks, a new array. Blocks past the end are zero. */
   readBlocks(first: number, count: number, options?: ReadCall): Promise<Uint8Array<ArrayBuffer>>;
-  /** The blocks of a slot that its plugin needs, up to the first hole. */
+  /** The blocks of a slot that its plugin needs: its span, else as far as the slot is written, perhaps with holes behind. */
   readRegion(slot: ImageSlot, plugin?: AnyRegionPlugin, options?: ReadCall): Promise<Uint8Array<ArrayBuffer>>;
   /** The plugin of a slot and how it was chosen; `undefined` where none claims it or bytes cannot tell. */
   resolve(slot: ImageSlot, options?: ReadCall): Promise<Resolution | undefined>;
   /**
    * Decodes the region of a plugin. @throws VdeError `regionNotFound`, and in strict reading the first error in its bytes.
    */
-  region<State>(plugin: RegionPlugin<State>, options: RegionCall & { readonly lenient: true }): Promise<ImageRegion<State | undefined>>;
+  region<State>(
+    plugin: RegionPlugin<State>,
+    options: RegionCall & { readonly lenient: true },
+  ): Promise<ImageRegion<State | undefined>>;
   region<State>(plugin: RegionPlugin<State>, options?: RegionCall): Promise<ImageRegion<State>>;
   /** The slots that resolve to a plugin, in slot order. */
   findRegions(plugin: AnyRegionPlugin, options?: ReadCall): Promise<ImageSlot[]>;
   /** The integrity features of page 02: seal and namespace signature need keys. */
-  checkIntegrity(options?: ReadCall & { readonly sealKey?: Uint8Array; readonly namespaceKey?: Uint8Array }): Promise<IntegrityCheck[]>;
+  checkIntegrity(
+    options?: ReadCall & { readonly sealKey?: Uint8Array; readonly namespaceKey?: Uint8Array },
+  ): Promise<IntegrityCheck[]>;
   /** The metadata chain hash over the regions named by their creator (page 02, 3.10). */
   computeChainHash(options?: ReadCall): Promise<Uint8Array>;
   /** Verifies blocks `first` to `first + count - 1` in place, front to back. */
-  scan(range: { readonly first: number; readonly count: number } & ReadCall, onBlocks: (blocks: ScannedBlocks) => void): Promise<ScanResult>;
+  scan(
+    range: { readonly first: number; readonly count: number } & ReadCall,
+    onBlocks: (blocks: ScannedBlocks) => void,
+  ): Promise<ScanResult>;
   close(): Promise<void>;
 }

@@ -9,13 +9,21 @@ import {
   openRegion,
   type RegionPlugin,
   type RegionPointer,
-  signedNamespaceBytes,
   type Superblock,
+  signedNamespaceBytes,
   VdeError,
 } from '@vde/format';
 import type { DiskImage, ImageRegion, ImageSlot, ReadCall, RegionCall } from './disk-image.ts';
 import { chainChoices, namedSlots, slotsOf, totalBlocksOf } from './image-slots.ts';
-import { chainHash, checkChainHash, checkFileSize, checkFingerprint, checkNamespaceSignature, checkSeal, type IntegrityCheck } from './integrity.ts';
+import {
+  chainHash,
+  checkChainHash,
+  checkFileSize,
+  checkFingerprint,
+  checkNamespaceSignature,
+  checkSeal,
+  type IntegrityCheck,
+} from './integrity.ts';
 import { loadRegion } from './load-region.ts';
 import type { ImagePlace } from './locate-image.ts';
 import { readBlocks } from './read-blocks.ts';
@@ -85,7 +93,10 @@ export class ImageReader implements DiskImage {
     return this.#resolveAmong(this.regions, slot, options);
   }
 
-  region<State>(plugin: RegionPlugin<State>, options: RegionCall & { readonly lenient: true }): Promise<ImageRegion<State | undefined>>;
+  region<State>(
+    plugin: RegionPlugin<State>,
+    options: RegionCall & { readonly lenient: true },
+  ): Promise<ImageRegion<State | undefined>>;
   region<State>(plugin: RegionPlugin<State>, options?: RegionCall): Promise<ImageRegion<State>>;
   async region<State>(plugin: RegionPlugin<State>, options: RegionCall = {}): Promise<ImageRegion<State | undefined>> {
     const { slot, by } = await this.#slotFor(plugin, options);
@@ -104,17 +115,23 @@ export class ImageReader implements DiskImage {
     return found;
   }
 
-  async checkIntegrity(options: ReadCall & { sealKey?: Uint8Array; namespaceKey?: Uint8Array } = {}): Promise<IntegrityCheck[]> {
+  async checkIntegrity(
+    options: ReadCall & { sealKey?: Uint8Array; namespaceKey?: Uint8Array } = {},
+  ): Promise<IntegrityCheck[]> {
     const checks: IntegrityCheck[] = [];
     const { superblock, integrityAnchor, extendedMetadata } = this.group.parts;
     const block0 = this.group.sources[0]?.bytes;
     if (superblock && block0) {
       checks.push(checkSeal(block0, options.sealKey), checkFileSize(this.size, superblock.expectedFileSize));
       const { majorVersion: major, minorVersion: minor, specRevision } = superblock;
-      if (integrityAnchor) checks.push(checkFingerprint(integrityAnchor.formatFingerprint, { major, minor, specRevision }));
+      if (integrityAnchor)
+        checks.push(checkFingerprint(integrityAnchor.formatFingerprint, { major, minor, specRevision }));
     }
     if (integrityAnchor) {
-      const variants = chainChoices.map(({ name, choose }) => ({ name, compute: () => this.#chain(choose(this.slots), options) }));
+      const variants = chainChoices.map(({ name, choose }) => ({
+        name,
+        compute: () => this.#chain(choose(this.slots), options),
+      }));
       checks.push(await checkChainHash(integrityAnchor.metadataChainHash, variants));
     }
     const block2 = this.group.sources[2]?.bytes;
@@ -129,7 +146,10 @@ export class ImageReader implements DiskImage {
     return this.#chain(chainChoices[0]!.choose(this.slots), options);
   }
 
-  scan(range: { first: number; count: number } & ReadCall, onBlocks: (blocks: ScannedBlocks) => void): Promise<ScanResult> {
+  scan(
+    range: { first: number; count: number } & ReadCall,
+    onBlocks: (blocks: ScannedBlocks) => void,
+  ): Promise<ScanResult> {
     return scanBlocks(this.source, { base: this.base, blockSize: this.blockSize, ...range, onBlocks });
   }
 
@@ -138,7 +158,9 @@ export class ImageReader implements DiskImage {
   }
 
   async #chain(slots: readonly ImageSlot[], options: ReadCall): Promise<Uint8Array> {
-    const chained = slots.filter((slot) => slot.blockCount > 0).sort((a, b) => a.startBlock - b.startBlock || a.index - b.index);
+    const chained = slots
+      .filter((slot) => slot.blockCount > 0)
+      .sort((a, b) => a.startBlock - b.startBlock || a.index - b.index);
     const blocks: Uint8Array[] = [];
     for (const { startBlock } of chained) blocks.push(await this.readBlocks(startBlock, 1, options));
     return chainHash(blocks);
@@ -151,7 +173,11 @@ export class ImageReader implements DiskImage {
   }
 
   /** Reads block 0 of the slot only where a layout is told by its bytes. */
-  async #resolveAmong(plugins: readonly AnyRegionPlugin[], slot: ImageSlot, options: ReadCall): Promise<Resolution | undefined> {
+  async #resolveAmong(
+    plugins: readonly AnyRegionPlugin[],
+    slot: ImageSlot,
+    options: ReadCall,
+  ): Promise<Resolution | undefined> {
     const needsBytes = plugins.some((plugin) => plugin.match !== undefined && plugin.slotTypes.includes(slot.type));
     const count = needsBytes ? Math.min(1, slot.blockCount) : 0;
     const first = await this.readBlocks(slot.startBlock, count, options);
@@ -175,6 +201,8 @@ export class ImageReader implements DiskImage {
   }
 
   #notFound(plugin: AnyRegionPlugin, why: string): VdeError {
-    return new VdeError('regionNotFound', `${this.source.name}: no ${plugin.title.toLowerCase()}: ${why}`, { details: { id: plugin.id } });
+    return new VdeError('regionNotFound', `${this.source.name}: no ${plugin.title.toLowerCase()}: ${why}`, {
+      details: { id: plugin.id },
+    });
   }
 }

@@ -1,4 +1,11 @@
-import { type DecodedDirectory, type DecodedGroup, getActiveRegions, type RegionPointer, regionTypeOf, resolveRegionNames } from '@vde/format';
+import {
+  type DecodedDirectory,
+  type DecodedGroup,
+  getActiveRegions,
+  type RegionPointer,
+  regionTypeOf,
+  resolveRegionNames,
+} from '@vde/format';
 import type { ImageSlot } from './disk-image.ts';
 
 /** The slots in use: the directory's when its block 8 serves, else those of the pointer table. */
@@ -35,8 +42,17 @@ const unchained = ['PrimarySuperblock', 'MirrorSuperblock', 'DataRegion'];
 const isExcluded = ({ name }: ImageSlot): boolean => unchained.includes(name);
 
 /** Ways of choosing the regions whose first blocks are chained (page 02, 3.10; 6, row 3); the first is canonical. */
-export const chainChoices: readonly { readonly name: string; choose(slots: readonly ImageSlot[]): readonly ImageSlot[] }[] = [
-  { name: 'region names', choose: (slots) => slots.filter((slot) => regionTypeOf(slot.name) !== undefined && !isExcluded(slot)) },
+export const chainChoices: readonly {
+  readonly name: string;
+  choose(slots: readonly ImageSlot[]): readonly ImageSlot[];
+}[] = [
+  {
+    name: 'region names',
+    choose: (slots) => slots.filter((slot) => regionTypeOf(slot.name) !== undefined && !isExcluded(slot)),
+  },
   { name: 'all slots', choose: (slots) => slots.filter((slot) => !isExcluded(slot)) },
-  { name: 'tag names', choose: (slots) => slots.filter((slot, i) => slots.findIndex(({ type }) => type === slot.type) === i) },
+  {
+    name: 'tag names',
+    choose: (slots) => slots.filter((slot, i) => slots.findIndex(({ type }) => type === slot.type) === i),
+  },
 ];

@@ -1,7 +1,7 @@
 export { blobSource } from './blob-source.ts';
 export { imageCodes } from './codes.ts';
 export type { DiskImage, ImageRegion, ImageSlot, ReadCall, RegionCall } from './disk-image.ts';
-export { openHttpSource } from './http-source.ts';
+export { type HttpSource, type HttpSourceOptions, openHttpSource } from './http-source.ts';
 export {
   chainHash,
   checkFileSize,

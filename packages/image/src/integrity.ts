@@ -5,7 +5,12 @@ import { isZero, toHex } from '@vde/format';
 export type IntegrityState = 'absent' | 'ok' | 'mismatch' | 'notChecked';
 
 export interface IntegrityCheck {
-  readonly name: 'headerIntegritySeal' | 'formatFingerprint' | 'metadataChainHash' | 'expectedFileSize' | 'namespaceSignature';
+  readonly name:
+    | 'headerIntegritySeal'
+    | 'formatFingerprint'
+    | 'metadataChainHash'
+    | 'expectedFileSize'
+    | 'namespaceSignature';
   readonly state: IntegrityState;
   /** What was compared, or why nothing was. */
   readonly detail: string;
@@ -20,7 +25,10 @@ export function computeSeal(block0: Uint8Array, key: Uint8Array): Uint8Array {
 }
 
 /** Fingerprint of a format version (page 02, 3.9). `maxModules` was 32 before the manifest was widened. */
-export function computeFingerprint(version: { major: number; minor: number; specRevision: number }, maxModules = 64): Uint8Array {
+export function computeFingerprint(
+  version: { major: number; minor: number; specRevision: number },
+  maxModules = 64,
+): Uint8Array {
   const input = new DataView(new ArrayBuffer(20));
   input.setUint8(0, version.major);
   input.setUint8(1, version.minor);
@@ -46,15 +54,24 @@ export function checkSeal(block0: Uint8Array, key: Uint8Array | undefined): Inte
   if (isZero(stored)) return { name, state: 'absent', detail: 'the header is not sealed' };
   if (key === undefined) return { name, state: 'notChecked', detail: 'sealed; a key is needed to check it' };
   const isEqual = equalBytes(stored, computeSeal(block0, key));
-  return { name, state: isEqual ? 'ok' : 'mismatch', detail: isEqual ? 'HMAC-SHA-256 matches' : 'block 0 was changed after it was sealed, or the key is another' };
+  return {
+    name,
+    state: isEqual ? 'ok' : 'mismatch',
+    detail: isEqual ? 'HMAC-SHA-256 matches' : 'block 0 was changed after it was sealed, or the key is another',
+  };
 }
 
 /** The fingerprint in the anchor against those of the known revisions (page 02, 3.9; 6, row 7). */
-export function checkFingerprint(stored: Uint8Array, version: { major: number; minor: number; specRevision: number }): IntegrityCheck {
+export function checkFingerprint(
+  stored: Uint8Array,
+  version: { major: number; minor: number; specRevision: number },
+): IntegrityCheck {
   const name = 'formatFingerprint';
   if (isZero(stored)) return { name, state: 'absent', detail: 'not stamped' };
-  if (equalBytes(stored, computeFingerprint(version))) return { name, state: 'ok', detail: 'format of the version in the superblock' };
-  if (equalBytes(stored, computeFingerprint(version, 32))) return { name, state: 'ok', detail: 'legacy32: from before the manifest had 64 modules' };
+  if (equalBytes(stored, computeFingerprint(version)))
+    return { name, state: 'ok', detail: 'format of the version in the superblock' };
+  if (equalBytes(stored, computeFingerprint(version, 32)))
+    return { name, state: 'ok', detail: 'legacy32: from before the manifest had 64 modules' };
   return { name, state: 'mismatch', detail: `stored ${toHex(stored.subarray(0, 8))}…, no known format revision` };
 }
 
@@ -63,11 +80,19 @@ export function checkFileSize(actual: number, expected: bigint): IntegrityCheck 
   const name = 'expectedFileSize';
   const delta = BigInt(actual) - expected;
   if (delta === 0n) return { name, state: 'ok', detail: `${actual} bytes` };
-  return { name, state: 'mismatch', detail: `${actual} bytes, expected ${expected} (${delta > 0n ? '+' : ''}${delta})` };
+  return {
+    name,
+    state: 'mismatch',
+    detail: `${actual} bytes, expected ${expected} (${delta > 0n ? '+' : ''}${delta})`,
+  };
 }
 
 /** The namespace registration against a key: of the signer, or derived from it (page 02, 3.13; 6, row 2). */
-export function checkNamespaceSignature(signed: Uint8Array, signature: Uint8Array, key: Uint8Array | undefined): IntegrityCheck {
+export function checkNamespaceSignature(
+  signed: Uint8Array,
+  signature: Uint8Array,
+  key: Uint8Array | undefined,
+): IntegrityCheck {
   const name = 'namespaceSignature';
   if (isZero(signature)) return { name, state: 'absent', detail: 'no namespace signature' };
   if (key === undefined) return { name, state: 'notChecked', detail: 'signed; a key is needed to check it' };
@@ -76,7 +101,9 @@ export function checkNamespaceSignature(signed: Uint8Array, signature: Uint8Arra
     [sha512(key).subarray(0, 32), 'matches with the key derived from the given one'],
   ];
   const hit = candidates.find(([secret]) => equalBytes(signature, hmacSha512(secret, signed)));
-  return hit ? { name, state: 'ok', detail: hit[1] } : { name, state: 'mismatch', detail: 'does not match the given key nor the one derived from it' };
+  return hit
+    ? { name, state: 'ok', detail: hit[1] }
+    : { name, state: 'mismatch', detail: 'does not match the given key nor the one derived from it' };
 }
 
 /** A way of choosing the regions of the chain hash, with its computation. */
@@ -93,7 +120,8 @@ export async function checkChainHash(stored: Uint8Array, variants: readonly Chai
   const name = 'metadataChainHash';
   if (isZero(stored)) return { name, state: 'absent', detail: 'not stamped' };
   for (const variant of variants) {
-    if (equalBytes(stored, await variant.compute())) return { name, state: 'ok', detail: `first blocks of the regions match (${variant.name})` };
+    if (equalBytes(stored, await variant.compute()))
+      return { name, state: 'ok', detail: `first blocks of the regions match (${variant.name})` };
   }
   return { name, state: 'mismatch', detail: 'the first block of a region changed after the chain hash was stored' };
 }

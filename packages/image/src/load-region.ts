@@ -23,10 +23,17 @@ export async function loadRegion(
   const { blockSize, source, base } = space;
   const inSource = Math.max(0, Math.ceil((source.size - base) / blockSize) - startBlock);
   const available = Math.min(blockCount, inSource);
-  let loaded = await readBlocks(space, startBlock, Math.min(available, Math.max(1, firstReadBytes / blockSize)), options);
+  let loaded = await readBlocks(
+    space,
+    startBlock,
+    Math.min(available, Math.max(1, firstReadBytes / blockSize)),
+    options,
+  );
   const geometry = geometryOf(blockSize);
-  const span = loaded.length === 0 ? undefined : plugin?.span?.(new DataView(loaded.buffer, 0, geometry.payloadSize), geometry);
-  if (span !== undefined) return spanOf(space, loaded, startBlock, Math.min(Math.max(1, Math.trunc(span) || 1), available), options);
+  const span =
+    loaded.length === 0 ? undefined : plugin?.span?.(new DataView(loaded.buffer, 0, geometry.payloadSize), geometry);
+  if (span !== undefined)
+    return spanOf(space, loaded, startBlock, Math.min(Math.max(1, Math.trunc(span) || 1), available), options);
   for (;;) {
     const count = loaded.length / blockSize;
     if (count >= available || isHole(loaded, count - 1, blockSize)) return loaded;
@@ -38,7 +45,13 @@ export async function loadRegion(
   }
 }
 
-async function spanOf(space: BlockSpace, loaded: Uint8Array<ArrayBuffer>, startBlock: number, span: number, options: object) {
+async function spanOf(
+  space: BlockSpace,
+  loaded: Uint8Array<ArrayBuffer>,
+  startBlock: number,
+  span: number,
+  options: object,
+) {
   const size = span * space.blockSize;
   return size <= loaded.length ? loaded.subarray(0, size) : readBlocks(space, startBlock, span, options);
 }

@@ -23,18 +23,25 @@ const headerBytes = 512;
  * its fixed place, else from the superblock's bare word.
  * @throws VdeError `notDwvd` when nothing looks like an image, `legacyImage` for version 1, `badPreamble`.
  */
-export async function locateImage(source: BlockSource, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ImagePlace> {
+export async function locateImage(
+  source: BlockSource,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ImagePlace> {
   const header = await readBlocks({ source, base: 0, blockSize: headerBytes }, 0, 1, options);
   const start = locateBlock0(header.subarray(0, Math.min(fileStartSize, source.size)), { fileSize: source.size });
-  if (start.kind === 'legacy-v1') throw new VdeError('legacyImage', `${source.name}: a DWVD image of version 1, expected version 2`);
   const badPreamble = start.kind === 'preamble' && start.offset === undefined ? start.findings[0] : undefined;
-  if (badPreamble) throw new VdeError('badPreamble', `${source.name}: ${badPreamble.message}`, { details: badPreamble });
+  if (badPreamble)
+    throw new VdeError('badPreamble', `${source.name}: ${badPreamble.message}`, { details: badPreamble });
   const base = start.offset ?? 0;
-  const stated = start.kind === 'not-dwvd' ? undefined : await statedBlockSize(source, base, options);
+  const isImage = start.kind === 'dwvd-v2' || start.kind === 'preamble';
+  const stated = isImage ? await statedBlockSize(source, base, options) : undefined;
   if (stated?.verified) return { base, blockSize: stated.blockSize, by: 'superblock' };
   const probed = await probeBlockSize(source, base, options);
   if (probed !== undefined) return { base, blockSize: probed, by: 'probed' };
   if (stated !== undefined) return { base, blockSize: stated.blockSize, by: 'superblock' };
+  // Last: one flipped bit makes a version 0 of 2, and intact blocks of version 2 tell better.
+  if (start.kind === 'legacy-v1')
+    throw new VdeError('legacyImage', `${source.name}: a DWVD image of version 1, expected version 2`);
   throw new VdeError('notDwvd', `${source.name}: not a DWVD image, and no intact block of one at any block size`, {
     details: { firstBytes: header.slice(0, Math.min(16, source.size)), size: source.size },
   });
@@ -53,7 +60,8 @@ async function probeBlockSize(source: BlockSource, base: number, options: object
   for (const blockSize of probedSizes) {
     const space = { source, base, blockSize };
     const head = await readBlocks(space, 0, headTags.length, options);
-    if (headTags.some((tag, i) => isTagged(head.subarray(i * blockSize, (i + 1) * blockSize), blockSize, tag))) return blockSize;
+    if (headTags.some((tag, i) => isTagged(head.subarray(i * blockSize, (i + 1) * blockSize), blockSize, tag)))
+      return blockSize;
     const last = Math.floor((source.size - base) / blockSize) - 1;
     if (last > 0 && isTagged(await readBlocks(space, last, 1, options), blockSize, 'SUPB')) return blockSize;
   }

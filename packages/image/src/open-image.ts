@@ -43,8 +43,13 @@ export async function openImage(source: BlockSource, options: OpenOptions = {}):
   const place = await locateImage(source, options);
   const { blockSize, base } = place;
   const head = await readBlocks({ source, base, blockSize }, 0, directoryStartBlock + directoryBlockCount, options);
-  const group = decodeGroup(head.subarray(0, directoryStartBlock * blockSize), { blockSize, use: options.superblock ?? 'auto' });
-  const directory = decodeRegionDirectory(head.subarray(directoryStartBlock * blockSize), { blockSize, strict: true });
+  // A block that the end of the file cuts is no block without trailer: its payload is not all there.
+  const whole = head.subarray(0, Math.max(0, Math.floor((source.size - base) / blockSize)) * blockSize);
+  const group = decodeGroup(whole.subarray(0, directoryStartBlock * blockSize), {
+    blockSize,
+    use: options.superblock ?? 'auto',
+  });
+  const directory = decodeRegionDirectory(whole.subarray(directoryStartBlock * blockSize), { blockSize, strict: true });
   const { findings, readOnly } = findingsOf(source, place, group, directory);
   const refusal = findings.find(({ code, severity }) => severity === 'error' && refusals.includes(code));
   if (refusal !== undefined && options.lenient !== true) {
@@ -56,15 +61,26 @@ export async function openImage(source: BlockSource, options: OpenOptions = {}):
 function findingsOf(source: BlockSource, place: ImagePlace, group: DecodedGroup, directory: DecodedDirectory) {
   const size = source.size - place.base;
   const { superblock, regionPointers } = group.parts;
-  const checked = superblock && checkSuperblock(superblock, { blockSize: place.blockSize, fileSize: size, block: group.sources[0]?.block ?? 0 });
+  const checked =
+    superblock &&
+    checkSuperblock(superblock, { blockSize: place.blockSize, fileSize: size, block: group.sources[0]?.block ?? 0 });
   const { pointers, from } = slotsOf(group, directory);
   const totalBlocks = totalBlocksOf(group, size, place.blockSize);
   const findings: Finding[] = [
     ...group.findings,
     ...(checked?.findings ?? []),
-    ...directory.findings,
-    ...checkSlots(pointers, { totalBlocks, manifest: superblock?.moduleManifest ?? 0, block: from === 'directory' ? directoryStartBlock : 1 }),
+    ...directory.findings.map((finding) => (regionPointers ? finding : withoutTable(finding))),
+    ...checkSlots(pointers, {
+      totalBlocks,
+      manifest: superblock?.moduleManifest ?? 0,
+      block: from === 'directory' ? directoryStartBlock : 1,
+    }),
     ...(from === 'directory' && regionPointers ? compareSlotTables(pointers, regionPointers.slots).findings : []),
   ];
   return { findings, readOnly: superblock === undefined || checked?.readOnly === true || checked?.refused === true };
+}
+
+/** Block 8 is written again from the pointer table, unless that is lost, too. */
+function withoutTable(finding: Finding): Finding {
+  return finding.repair?.from === 'pointerTable' ? { ...finding, repair: { possible: false } } : finding;
 }

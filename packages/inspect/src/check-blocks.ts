@@ -22,7 +22,7 @@ interface ScanCall {
 const headBlocks = 10;
 
 /** Gaps between segments up to this are read along: a read of its own costs more. */
-const gapBytes = 1024 * 1024;
+const gapBytes = 64 * 1024;
 
 /** Reads the segments front to back and judges every block by its trailer. */
 export async function scanSegments(
@@ -43,7 +43,7 @@ export async function scanSegments(
       call.onProgress?.({ done, total });
     });
   }
-  return { blocks: judge.counts, findings: judge.findings };
+  return judge.finish();
 }
 
 /** Segments in rows with no gap of more than `gap` blocks between two of them. */
@@ -57,6 +57,8 @@ function runsOf(segments: readonly Segment[], gap: number): Segment[][] {
   }
   return runs;
 }
+
+const betweenOthers = 'stands between blocks that ask for';
 
 class BlockJudge {
   readonly counts: Record<BlockKind, number> = { ok: 0, hole: 0, raw: 0, badTrailer: 0, wrongTag: 0, blockUnreadable: 0 };
@@ -117,8 +119,13 @@ class BlockJudge {
       watch = new GenerationWatch();
       this.#watches.set(slot, watch);
     }
-    const odd = watch.next(block, generation);
-    if (odd !== undefined) this.#oddGeneration(slot, odd, 'stands between blocks that ask for');
+    for (const odd of watch.next(block, generation)) this.#oddGeneration(slot, odd, betweenOthers);
+  }
+
+  /** Judges what waited for a next block. */
+  finish(): BlockTally {
+    for (const [slot, watch] of this.#watches) for (const odd of watch.end()) this.#oddGeneration(slot, odd, betweenOthers);
+    return { blocks: this.counts, findings: this.findings };
   }
 
   #oddGeneration(slot: ImageSlot, { block, generation, expected }: OddGeneration, why: string): void {

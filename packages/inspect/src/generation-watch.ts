@@ -5,27 +5,57 @@ export interface OddGeneration {
   readonly expected: number;
 }
 
+interface Sealed {
+  readonly block: number;
+  readonly generation: number;
+}
+
+/** A block is judged by two on each side: of a count 1 2 3 2 5 the fourth is wrong, though 2 3 2 blames the third. */
+const reach = 2;
+
 /**
  * Finds blocks whose generation differs from both neighbours while the neighbours agree: with each other, or as steps of a
  * count (a ring numbers its blocks). Generations may change along a region, so a difference alone tells nothing.
  */
 export class GenerationWatch {
-  #blocks: { block: number; generation: number }[] = [];
+  #blocks: Sealed[] = [];
 
-  /** Takes the next written block, in ascending order; gives the block before it when that one stands out. */
-  next(block: number, generation: number): OddGeneration | undefined {
-    const [first, middle] = this.#blocks;
-    this.#blocks = [...this.#blocks.slice(-1), { block, generation }];
-    if (first === undefined || middle === undefined || middle.block !== first.block + 1 || block !== middle.block + 1) return undefined;
-    const expected = between(first.generation, generation);
-    if (expected === undefined || expected === middle.generation) return undefined;
+  /** Takes the next written block, in ascending order; gives those before it that stand out. */
+  next(block: number, generation: number): OddGeneration[] {
+    const last = this.#blocks.at(-1);
+    const before = last !== undefined && block !== last.block + 1 ? this.end() : [];
+    this.#blocks.push({ block, generation });
+    if (this.#blocks.length > 2 * reach + 1) this.#blocks.shift();
+    return [...before, ...this.#judge(this.#blocks.length - 1 - reach)];
+  }
+
+  /** Judges the block before the last one: nothing follows it. */
+  end(): OddGeneration[] {
+    const odd = this.#judge(this.#blocks.length - reach);
+    this.#blocks = [];
+    return odd;
+  }
+
+  #judge(at: number): OddGeneration[] {
+    const [before, found, after] = [this.#blocks[at - 1], this.#blocks[at], this.#blocks[at + 1]];
+    if (before === undefined || found === undefined || after === undefined) return [];
+    const step = stepOf(before.generation, after.generation);
+    if (step === undefined) return [];
+    const expected = (before.generation + step) >>> 0;
+    if (expected === found.generation) return [];
+    const others = this.#blocks.filter((other) => other !== found);
+    const support = (generation: number, by: number): number =>
+      others.filter((other) => (generation + by * (other.block - found.block)) >>> 0 === other.generation).length;
+    const own = Math.max(support(found.generation, 0), support(found.generation, 1));
+    if (support(expected, step) <= own) return [];
     // What stands out is not taken as a neighbour of the next block.
-    this.#blocks = [{ block: middle.block, generation: expected }, { block, generation }];
-    return { ...middle, expected };
+    this.#blocks[at] = { block: found.block, generation: expected };
+    return [{ ...found, expected }];
   }
 }
 
-function between(before: number, after: number): number | undefined {
-  if (before === after) return before;
-  return (after - before) >>> 0 === 2 ? (before + 1) >>> 0 : undefined;
+/** How two blocks with one between them go on: equal, or counting. */
+function stepOf(before: number, after: number): 0 | 1 | undefined {
+  if (before === after) return 0;
+  return (after - before) >>> 0 === 2 ? 1 : undefined;
 }

@@ -1,4 +1,5 @@
 export * from './address.ts';
+export { inspectCodes } from './block-rules.ts';
 export { type CheckLevel, type CheckOptions, exitCodeOf } from './check.ts';
 export { allCodes, type ExplainedCode, explainCode } from './explain.ts';
 export { type Inspection, type InspectionOptions, openBareRegion, openInspection } from './inspection.ts';

@@ -73,9 +73,9 @@ export function hexJson(model: HexModel, tool: Tool): Envelope {
   });
 }
 
-/** `explain/1`: what a code means. */
-export function explainJson(entry: ExplainedCode, tool: Tool): Envelope {
-  return envelope('explain', tool, codeJson(entry));
+/** `explain/1`: what a code means; `others` are the meanings it has to other parts that raise it. */
+export function explainJson(entry: ExplainedCode, others: readonly ExplainedCode[], tool: Tool): Envelope {
+  return envelope('explain', tool, { ...codeJson(entry), others: others.map(codeJson) });
 }
 
 /** `codes/1`: every code. */

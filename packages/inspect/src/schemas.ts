@@ -153,7 +153,7 @@ const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> =
       object({ image, source: text, 'complete?': flag, 'summary?': ref('summary'), 'error?': ref('error') }),
     ),
   },
-  explain: code,
+  explain: { ...code, others: listOf(object(code)) },
   codes: { codes: listOf(object(code)) },
   plugins: {
     plugins: listOf(

@@ -50,6 +50,8 @@ const plugin = defineRegion({
   verbs: { prefix: 'metrics', commands: { record: { summary: 'adds a sample', args: {}, run: (state) => state } } },
 });
 
+const meaning = { code: 'badTrailer', severity: 'error' as const, explain: 'The checksum fails.', from: 'blocks' };
+
 const documents: readonly [string, Envelope][] = [
   ['info', infoJson(info, tool)],
   ['ls', lsJson(facts, slots, tool)],
@@ -70,14 +72,8 @@ const documents: readonly [string, Envelope][] = [
       tool,
     ),
   ],
-  [
-    'explain',
-    explainJson({ code: 'badTrailer', severity: 'error', explain: 'The checksum fails.', from: '@vde/format' }, tool),
-  ],
-  [
-    'codes',
-    codesJson([{ code: 'badTrailer', severity: 'error', explain: 'The checksum fails.', from: 'blocks' }], tool),
-  ],
+  ['explain', explainJson(meaning, [{ ...meaning, from: 'metrics-log' }], tool)],
+  ['codes', codesJson([meaning], tool)],
   ['plugins', pluginsJson([plugin], tool)],
   [
     'error',

@@ -1,2 +1,3 @@
-export { Header, Mapping } from './records.ts';
+export { anonymizationTableCodes } from './codes.ts';
+export { AnonymizationTableHeader, Mapping, mappingFlags } from './records.ts';
 export { type AnonymizationTable, anonymizationTable } from './region.ts';

@@ -1,6 +1,6 @@
 import { defineRegion, isZero, PackedRecords, packedTable, type RegionReader, table } from '@vde/format';
 import { anonymizationTableCodes } from './codes.ts';
-import { activeFlag, erasedFlag, Header, Mapping } from './records.ts';
+import { AnonymizationTableHeader, Mapping, mappingFlags } from './records.ts';
 
 /** The state of an anonymization table. Mappings stand in the order in which they were added, erased ones included. */
 export interface AnonymizationTable {
@@ -9,7 +9,12 @@ export interface AnonymizationTable {
   readonly reserved?: Uint8Array;
 }
 
-const rows = /* @__PURE__ */ table({ id: 'mappings', header: Header, item: Mapping, count: 'mappingCount' }).packed();
+const rows = /* @__PURE__ */ table({
+  id: 'mappings',
+  header: AnonymizationTableHeader,
+  item: Mapping,
+  count: 'mappingCount',
+}).packed();
 
 /** The anonymization table region, tag `ANON` (page region-anonymization-table). */
 export const anonymizationTable = /* @__PURE__ */ defineRegion<AnonymizationTable>({
@@ -63,7 +68,10 @@ function reportDuplicates(mappings: PackedRecords<Mapping>, reader: RegionReader
     const id = mappingId(i);
     const earlier = seen.get(id);
     if (earlier !== undefined) {
-      reader.report('duplicateKey', `mappings ${earlier} and ${i} share the mappingId ${id}`, { ...placeOf(reader, i, 'mappingId'), actual: id });
+      reader.report('duplicateKey', `mappings ${earlier} and ${i} share the mappingId ${id}`, {
+        ...placeOf(reader, i, 'mappingId'),
+        actual: id,
+      });
     }
     seen.set(id, i);
   }
@@ -74,12 +82,16 @@ function reportUnscrubbed(mappings: PackedRecords<Mapping>, reader: RegionReader
   const flags = mappings.reader('flags');
   const { size } = Mapping;
   for (let i = 0; i < mappings.length; i++) {
-    if ((flags(i) & erasedFlag) === 0) continue;
+    if ((flags(i) & mappingFlags.erased) === 0) continue;
     for (const name of ['piiHash', 'anonymizedToken'] as const) {
       const { offset, type } = Mapping.field(name);
       const stored = mappings.bytes(i, 1).subarray(offset, Math.min(offset + type.size, size));
       if (!isZero(stored)) {
-        reader.report('erasedButNotScrubbed', `mapping ${i} is erased, but its ${name} is not zero`, placeOf(reader, i, name));
+        reader.report(
+          'erasedButNotScrubbed',
+          `mapping ${i} is erased, but its ${name} is not zero`,
+          placeOf(reader, i, name),
+        );
       }
     }
   }
@@ -93,8 +105,8 @@ function countStates(mappings: PackedRecords<Mapping>) {
   let erased = 0;
   for (let i = 0; i < mappings.length; i++) {
     const bits = flags(i);
-    if ((bits & erasedFlag) !== 0) erased++;
-    else if ((bits & activeFlag) !== 0) active++;
+    if ((bits & mappingFlags.erased) !== 0) erased++;
+    else if ((bits & mappingFlags.active) !== 0) active++;
     subjects.add(subjectId(i));
   }
   return { active, erased, subjects: subjects.size };

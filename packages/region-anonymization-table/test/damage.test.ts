@@ -109,7 +109,15 @@ const cases: readonly DamageCase[] = [
     block: 1,
     offset: 496,
     bytes: fromHex('4b52544d'),
-    finding: { code: 'wrongTag', severity: 'error', block: 1, offset: 496, length: 4, expected: 'ANON', actual: 'MTRK' },
+    finding: {
+      code: 'wrongTag',
+      severity: 'error',
+      block: 1,
+      offset: 496,
+      length: 4,
+      expected: 'ANON',
+      actual: 'MTRK',
+    },
   }),
   at({
     name: 'other-generation',
@@ -123,7 +131,11 @@ const cases: readonly DamageCase[] = [
 testDamage(anonymizationTable, cases);
 
 const lenient = (blocks: Uint8Array, blockCount?: number) =>
-  decodeRegion(anonymizationTable, blocks, { blockSize, lenient: true, ...(blockCount !== undefined && { blockCount }) });
+  decodeRegion(anonymizationTable, blocks, {
+    blockSize,
+    lenient: true,
+    ...(blockCount !== undefined && { blockCount }),
+  });
 
 describe('damage that spans more than one place', () => {
   it('keeps the mappings before a hole', () => {
@@ -138,7 +150,10 @@ describe('damage that spans more than one place', () => {
   });
 
   it('takes a count that reserved blocks could hold as truncated, and allocates for the blocks at hand', () => {
-    const { findings, state } = lenient(patch(threeBlocks, blockSize, { block: 0, offset: 0 }, i32(0x7fff_ffff)), 600_000_000);
+    const { findings, state } = lenient(
+      patch(threeBlocks, blockSize, { block: 0, offset: 0 }, i32(0x7fff_ffff)),
+      600_000_000,
+    );
     expect(findings[0]).toMatchObject({ code: 'truncated', block: 3, path: 'mappings[12]', actual: 12 });
     expect(state?.mappings.length).toBe(12);
   });
@@ -156,7 +171,10 @@ describe('damage that spans more than one place', () => {
     const blocks = blocksOf(table, blockSize);
     const { findings, state } = decodeRegion(anonymizationTable, blocks, { blockSize });
     expect(findings.map(({ code }) => code)).toEqual(['duplicateKey']);
-    expect([...state.mappings].map(({ subjectId }) => subjectId)).toEqual([synthetic(0).subjectId, synthetic(1).subjectId]);
+    expect([...state.mappings].map(({ subjectId }) => subjectId)).toEqual([
+      synthetic(0).subjectId,
+      synthetic(1).subjectId,
+    ]);
     expect(encodeRegion(anonymizationTable, state, { blockSize, generation: 1 })).toEqual(blocks);
   });
 });

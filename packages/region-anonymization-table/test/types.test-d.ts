@@ -1,6 +1,6 @@
 import { type DecodedRegion, decodeRegion, type PackedRecords, type RegionPlugin } from '@vde/format';
 import { expectTypeOf } from 'vitest';
-import { type AnonymizationTable, anonymizationTable, Header, Mapping } from '../src/index.ts';
+import { type AnonymizationTable, type AnonymizationTableHeader, anonymizationTable, Mapping } from '../src/index.ts';
 
 expectTypeOf(anonymizationTable).toEqualTypeOf<RegionPlugin<AnonymizationTable>>();
 expectTypeOf<AnonymizationTable['mappings']>().toEqualTypeOf<PackedRecords<Mapping>>();
@@ -15,7 +15,10 @@ expectTypeOf<Mapping>().branded.toEqualTypeOf<{
   readonly createdUtcTicks: bigint;
   readonly flags: number;
 }>();
-expectTypeOf<Header>().branded.toEqualTypeOf<{ readonly mappingCount: number; readonly reserved?: Uint8Array }>();
+expectTypeOf<AnonymizationTableHeader>().branded.toEqualTypeOf<{
+  readonly mappingCount: number;
+  readonly reserved?: Uint8Array;
+}>();
 expectTypeOf(Mapping.get(new DataView(new ArrayBuffer(108)))).toEqualTypeOf<Mapping>();
 
 // Strict reading always gives a state, lenient reading perhaps none.

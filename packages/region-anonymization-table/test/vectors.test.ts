@@ -1,10 +1,11 @@
 import { decodeRegion, fromHex, geometryOf, toHex } from '@vde/format';
 import { describe, expect, it } from 'vitest';
-import { anonymizationTable, Header, Mapping } from '../src/index.ts';
+import { AnonymizationTableHeader, anonymizationTable, Mapping } from '../src/index.ts';
 import { blocksOf, erased, example, sha256, synthetic, syntheticTable, tableOf } from './mappings.ts';
 
 const firstOf = (n: number) => ({ mappings: { length: n } as never });
-const blocksNeeded = (n: number, blockSize: number) => anonymizationTable.requiredBlocks(firstOf(n), geometryOf(blockSize));
+const blocksNeeded = (n: number, blockSize: number) =>
+  anonymizationTable.requiredBlocks(firstOf(n), geometryOf(blockSize));
 /** The block count of the reference (defect 1). */
 const referenceBlocks = (n: number, payload: number) =>
   n * 108 <= payload - 16 ? 1 : 1 + Math.ceil((n * 108 - (payload - 16)) / payload);
@@ -15,8 +16,13 @@ const exampleHex =
 describe('records of the page', () => {
   const rows = [
     ['mapping', Mapping, example, exampleHex],
-    ['header', Header, { mappingCount: 9 }, '09000000000000000000000000000000'],
-    ['header with reserved bytes', Header, { mappingCount: 1, reserved: fromHex('000000000000000000000001') }, '01000000000000000000000000000001'],
+    ['header', AnonymizationTableHeader, { mappingCount: 9 }, '09000000000000000000000000000000'],
+    [
+      'header with reserved bytes',
+      AnonymizationTableHeader,
+      { mappingCount: 1, reserved: fromHex('000000000000000000000001') },
+      '01000000000000000000000000000001',
+    ],
   ] as const;
 
   it.each(rows)('%s', (_name, type, value, hex) => {
@@ -38,7 +44,9 @@ describe('records of the page', () => {
 describe('regions of the page', () => {
   const one = tableOf([example]);
   const gone = tableOf([erased(example)]);
-  const withoutSubject1 = tableOf(Array.from({ length: 9 }, (_, i) => (i % 3 === 0 ? erased(synthetic(i)) : synthetic(i))));
+  const withoutSubject1 = tableOf(
+    Array.from({ length: 9 }, (_, i) => (i % 3 === 0 ? erased(synthetic(i)) : synthetic(i))),
+  );
   const rows = [
     ['one', one, 512, 1, 1, '4134e04c03af08a48c5b291d2238a786ac33f29a79cf509c98778e0b3895e684'],
     ['one', one, 4096, 1, 1, 'b3c5328fcb68d9a29957868591d5826c7c57afc2aec33ddf9d90cca7085df32e'],
@@ -48,7 +56,14 @@ describe('regions of the page', () => {
     ['5', syntheticTable(5), 512, 1, 2, '196345ee641e92a582b432ca6f95fc12a9d4e8dfafd02bb844bdbdc63fbe7442'],
     ['8', syntheticTable(8), 512, 1, 2, '2fe98d0c9a20e3f9605d10e6e23f01d6c77f32e1da06e2ba1a0d611ac3241a6f'],
     ['9', syntheticTable(9), 512, 1, 3, '351b150639ca206253de6712530050ec862e34bcb57254389b86b5bf8f36df6b'],
-    ['9, one subject erased', withoutSubject1, 512, 2, 3, '7637a5b6b1dd02789e388bad46c120625926cbb77e2a8717507b793de12d6328'],
+    [
+      '9, one subject erased',
+      withoutSubject1,
+      512,
+      2,
+      3,
+      '7637a5b6b1dd02789e388bad46c120625926cbb77e2a8717507b793de12d6328',
+    ],
     ['37', syntheticTable(37), 4096, 1, 1, '55060b9322b960cab82a3cafacac17e510518accd1297e6a4f46ed0c7b3d1b0b'],
     ['38', syntheticTable(38), 4096, 1, 2, '475eedeef500a9e30714cafcf8dfa05f54f2d9d8ca71bc1318b9f0e0b486c873'],
     ['74', syntheticTable(74), 4096, 1, 2, 'ed0432044988d45fb8b7ff1c34c8339b2e1441e5d07255e1c38d87870b46e649'],

@@ -22,7 +22,7 @@ console.log(raw); // 38; compaction makes averages of them
 
 // A column as a typed array, as charts and exports want it.
 const [samples] = metricsLog.describe(log).tables;
-const times: BigInt64Array = samples!.column!('timestampUtcTicks', 0, samples!.rowCount);
+const times = samples!.column!('timestampUtcTicks', 0, samples!.rowCount) as BigInt64Array;
 console.log(isoFromTicks(times[270]!)); // 2025-01-01T00:09:00Z
 
 export const result = { samples: log.samples.length, raw };

@@ -14,6 +14,7 @@ export const metricsLogCodes = {
   },
   nanThreshold: {
     severity: 'warning',
-    explain: 'The compaction threshold is not a number. The log reads; every further sample would compact it first. Set a threshold above 0, up to 1.',
+    explain:
+      'The compaction threshold is not a number. The log reads; every further sample would compact it first. Set a threshold above 0, up to 1.',
   },
 } as const satisfies CodeRegistry;

@@ -1,2 +1,3 @@
+export { metricsLogCodes } from './codes.ts';
+export { MetricsLogHeader, Sample } from './records.ts';
 export { type MetricsLog, metricsLog } from './region.ts';
-export { Header, Sample } from './records.ts';

@@ -1,13 +1,13 @@
-import { bytes, enumeration, f64, i64, type Infer, pad, record, ticks, u8, u16, u32, u64 } from '@vde/format';
+import { bytes, enumeration, f64, type Infer, i64, pad, record, ticks, u8, u16, u32, u64 } from '@vde/format';
 
 /** Header of block 0 (3.1). */
-export const Header = /* @__PURE__ */ record('MetricsLogHeader', {
+export const MetricsLogHeader = /* @__PURE__ */ record('MetricsLogHeader', {
   sampleCount: i64,
   maxCapacitySamples: i64,
   compactionThreshold: f64,
   reserved: /* @__PURE__ */ pad(8),
 });
-export type Header = Infer<typeof Header>;
+export type MetricsLogHeader = Infer<typeof MetricsLogHeader>;
 
 /** One sample (3.2). */
 export const Sample = /* @__PURE__ */ record('Sample', {

@@ -1,6 +1,6 @@
 import { defineRegion, PackedRecords, packedTable, type RegionReader, summaryOf, table, toHex } from '@vde/format';
 import { metricsLogCodes } from './codes.ts';
-import { Header, Sample, SiblingHeader } from './records.ts';
+import { MetricsLogHeader, Sample, SiblingHeader } from './records.ts';
 
 /** The state of a metrics log. Samples stand in the order in which they were recorded. */
 export interface MetricsLog {
@@ -18,7 +18,12 @@ const defaultThreshold = 0.8;
 /** First eight bytes of the sibling format on disk. */
 const siblingMagic = '005343495254454d';
 
-const rows = /* @__PURE__ */ table({ id: 'samples', header: Header, item: Sample, count: 'sampleCount' }).packed();
+const rows = /* @__PURE__ */ table({
+  id: 'samples',
+  header: MetricsLogHeader,
+  item: Sample,
+  count: 'sampleCount',
+}).packed();
 
 /** The metrics log region: blocks tagged `MTRK` under directory type `MLOG` (page region-metrics-log). */
 export const metricsLog = /* @__PURE__ */ defineRegion<MetricsLog>({
@@ -30,7 +35,9 @@ export const metricsLog = /* @__PURE__ */ defineRegion<MetricsLog>({
   module: 17,
   codes: metricsLogCodes,
   empty: (_options, { blockCount, geometry }) => ({
-    maxCapacitySamples: BigInt(Math.min(Math.max(rows.capacity(blockCount, geometry), 1), Number(referenceLimits.maxCapacitySamples))),
+    maxCapacitySamples: BigInt(
+      Math.min(Math.max(rows.capacity(blockCount, geometry), 1), Number(referenceLimits.maxCapacitySamples)),
+    ),
     compactionThreshold: defaultThreshold,
     samples: new PackedRecords(Sample),
   }),
@@ -51,41 +58,66 @@ export const metricsLog = /* @__PURE__ */ defineRegion<MetricsLog>({
   },
   variant(tag, payload) {
     if (tag !== 'MLOG' || toHex(SiblingHeader.get(payload).magic) !== siblingMagic) return undefined;
-    return { code: 'siblingFormat', message: 'the region holds the other metrics format (magic 00 53 43 49 52 54 45 4d), which is not decoded' };
+    return {
+      code: 'siblingFormat',
+      message: 'the region holds the other metrics format (magic 00 53 43 49 52 54 45 4d), which is not decoded',
+    };
   },
   trace: rows.trace,
   describe: (log) => ({
-    summary: summaryOf(Header, { sampleCount: BigInt(log.samples.length), ...log }),
+    summary: summaryOf(MetricsLogHeader, { sampleCount: BigInt(log.samples.length), ...log }),
     tables: [packedTable('samples', log.samples, rows.locate)],
-    charts: [{ id: 'values', title: 'Value over time', table: 'samples', x: 'timestampUtcTicks', y: 'value', by: 'metricId' }],
+    charts: [
+      { id: 'values', title: 'Value over time', table: 'samples', x: 'timestampUtcTicks', y: 'value', by: 'metricId' },
+    ],
   }),
 });
 
 /** Header rules of section 4: what the reference refuses is an error, what it can write but not read back a warning. */
-function checkSettings(header: Header, reader: RegionReader): void {
+function checkSettings(header: MetricsLogHeader, reader: RegionReader): void {
   const place = (path: 'sampleCount' | 'maxCapacitySamples' | 'compactionThreshold', expected: string) => {
-    const { offset, type } = Header.field(path);
+    const { offset, type } = MetricsLogHeader.field(path);
     return { block: 0, offset, length: type.size, path, expected, actual: header[path] };
   };
   const { maxCapacitySamples: capacity, compactionThreshold: threshold } = header;
   if (capacity <= 0n) {
-    reader.report('badField', `maxCapacitySamples is ${capacity}, expected at least 1`, place('maxCapacitySamples', '1 to 100000000'));
+    reader.report(
+      'badField',
+      `maxCapacitySamples is ${capacity}, expected at least 1`,
+      place('maxCapacitySamples', '1 to 100000000'),
+    );
   } else if (capacity > referenceLimits.maxCapacitySamples) {
-    reader.report('beyondReferenceLimits', `maxCapacitySamples is ${capacity}`, place('maxCapacitySamples', '1 to 100000000'));
+    reader.report(
+      'beyondReferenceLimits',
+      `maxCapacitySamples is ${capacity}`,
+      place('maxCapacitySamples', '1 to 100000000'),
+    );
   }
   if (header.sampleCount > referenceLimits.sampleCount) {
-    reader.report('beyondReferenceLimits', `sampleCount is ${header.sampleCount}`, place('sampleCount', '0 to 10000000'));
+    reader.report(
+      'beyondReferenceLimits',
+      `sampleCount is ${header.sampleCount}`,
+      place('sampleCount', '0 to 10000000'),
+    );
   }
   if (Number.isNaN(threshold)) {
-    reader.report('nanThreshold', 'compactionThreshold is not a number', place('compactionThreshold', 'above 0, up to 1'));
+    reader.report(
+      'nanThreshold',
+      'compactionThreshold is not a number',
+      place('compactionThreshold', 'above 0, up to 1'),
+    );
   } else if (!(threshold > 0 && threshold <= 1)) {
-    reader.report('badField', `compactionThreshold is ${threshold}, expected above 0, up to 1`, place('compactionThreshold', 'above 0, up to 1'));
+    reader.report(
+      'badField',
+      `compactionThreshold is ${threshold}, expected above 0, up to 1`,
+      place('compactionThreshold', 'above 0, up to 1'),
+    );
   }
 }
 
 /** The carving rule of section 2: what tells metrics from the two trees that share the tag `MTRK`. */
 function looksLikeMetrics(payload: DataView): boolean {
-  const { sampleCount, maxCapacitySamples, compactionThreshold, reserved } = Header.get(payload);
+  const { sampleCount, maxCapacitySamples, compactionThreshold, reserved } = MetricsLogHeader.get(payload);
   return (
     sampleCount >= 0n &&
     sampleCount <= 0xffff_ffffn &&

@@ -49,7 +49,14 @@ const cases: readonly DamageCase[] = [
   {
     ...threshold('threshold-nan', Number.NaN),
     bytes: fromHex('000000000000f8ff'),
-    finding: { code: 'nanThreshold', severity: 'warning', block: 0, offset: 16, length: 8, path: 'compactionThreshold' },
+    finding: {
+      code: 'nanThreshold',
+      severity: 'warning',
+      block: 0,
+      offset: 16,
+      length: 8,
+      path: 'compactionThreshold',
+    },
   },
   inHeader('reserved', 24, {
     name: 'reserved-not-zero',
@@ -90,7 +97,15 @@ const cases: readonly DamageCase[] = [
     block: 2,
     offset: 496,
     bytes: fromHex('4e4f4e41'),
-    finding: { code: 'wrongTag', severity: 'error', block: 2, offset: 496, length: 4, expected: 'MTRK', actual: 'ANON' },
+    finding: {
+      code: 'wrongTag',
+      severity: 'error',
+      block: 2,
+      offset: 496,
+      length: 4,
+      expected: 'MTRK',
+      actual: 'ANON',
+    },
   }),
   trailer({
     name: 'directory-tag-in-the-trailer',

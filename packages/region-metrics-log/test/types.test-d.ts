@@ -1,6 +1,6 @@
 import { type DecodedRegion, decodeRegion, type PackedRecords, type RegionPlugin } from '@vde/format';
 import { expectTypeOf } from 'vitest';
-import { Header, type MetricsLog, metricsLog, Sample } from '../src/index.ts';
+import { type MetricsLog, MetricsLogHeader, metricsLog, Sample } from '../src/index.ts';
 
 expectTypeOf(metricsLog).toEqualTypeOf<RegionPlugin<MetricsLog>>();
 expectTypeOf<MetricsLog['samples']>().toEqualTypeOf<PackedRecords<Sample>>();
@@ -13,14 +13,14 @@ expectTypeOf<Sample>().branded.toEqualTypeOf<{
   readonly value: number;
   readonly aggregationType: number;
 }>();
-expectTypeOf<Header>().branded.toEqualTypeOf<{
+expectTypeOf<MetricsLogHeader>().branded.toEqualTypeOf<{
   readonly sampleCount: bigint;
   readonly maxCapacitySamples: bigint;
   readonly compactionThreshold: number;
   readonly reserved?: Uint8Array;
 }>();
 expectTypeOf(Sample.get(new DataView(new ArrayBuffer(19)))).toEqualTypeOf<Sample>();
-expectTypeOf(Header.sizeOf).parameter(0).toEqualTypeOf<Header>();
+expectTypeOf(MetricsLogHeader.sizeOf).parameter(0).toEqualTypeOf<MetricsLogHeader>();
 
 // Strict reading always gives a state, lenient reading perhaps none.
 const blocks = new Uint8Array(512);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeRegion, encodeRegion, fromHex, geometryOf, toHex } from '@vde/format';
 import { describe, expect, it } from 'vitest';
-import { Header, metricsLog, Sample } from '../src/index.ts';
+import { MetricsLogHeader, metricsLog, Sample } from '../src/index.ts';
 import { blocksOf, logOf, syntheticLog, t0 } from './logs.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -16,8 +16,13 @@ describe('records of the page', () => {
   const header = { sampleCount: 1n, maxCapacitySamples: 1000n, compactionThreshold: 0.8 };
   const rows = [
     ['sample', Sample, oneSample, '01000040313cf729dd08000000000040454000'],
-    ['header', Header, header, '0100000000000000e8030000000000009a9999999999e93f0000000000000000'],
-    ['sample of an unknown aggregation', Sample, { ...oneSample, aggregationType: 200 }, '01000040313cf729dd080000000000404540c8'],
+    ['header', MetricsLogHeader, header, '0100000000000000e8030000000000009a9999999999e93f0000000000000000'],
+    [
+      'sample of an unknown aggregation',
+      Sample,
+      { ...oneSample, aggregationType: 200 },
+      '01000040313cf729dd080000000000404540c8',
+    ],
     [
       'sample of negative ticks and NaN (5.3)',
       Sample,

@@ -1,18 +1,18 @@
 // examples/all-regions.ts
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { decodeRegion } from '@vde/format';
+import { memorySource, openImage } from '@vde/image';
 import { allRegions } from '@vde/regions';
 
-for (const { id, title, slotTypes } of allRegions) console.log(id, title, slotTypes);
+const file = new URL('../../../fixtures/golden/images/all-regions.dwvd.gz', import.meta.url);
+const image = await openImage(memorySource(gunzipSync(readFileSync(file))), { regions: allRegions });
 
-// Bare blocks of any region, by its id. In an image: openImage(source, { regions: allRegions })
-function countRows(id: string): string[] {
-  const plugin = allRegions.find((region) => region.id === id)!;
-  const file = new URL(`../../../fixtures/golden/regions/${id}/many.512.bin.gz`, import.meta.url);
-  const { state } = decodeRegion(plugin, gunzipSync(readFileSync(file)), { blockSize: 512 });
-  return plugin.describe(state).tables.map((table) => `${table.id}: ${table.rowCount}`);
+// Whatever regions the image holds: found, decoded and described in one way.
+export const counts: string[] = [];
+for (const slot of image.slots) {
+  const resolved = await image.resolve(slot);
+  if (resolved === undefined) continue;
+  const { state } = await image.region(resolved.plugin, { slot: slot.index });
+  for (const table of resolved.plugin.describe(state).tables) counts.push(`${table.id}: ${table.rowCount}`);
 }
-
-export const counts = ['anonymization-table', 'metrics-log'].flatMap(countRows);
-console.log(counts); // [ 'mappings: 42', 'samples: 271' ]
+console.log(counts); // [ 'mappings: 500', 'samples: 3000' ]

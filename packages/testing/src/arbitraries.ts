@@ -28,7 +28,9 @@ export function arbitraryPacked<T>(
   type: RecordType<T>,
   { maxLength }: { readonly maxLength: number },
 ): fc.Arbitrary<PackedRecords<T>> {
-  const byField = fc.array(arbitraryRecord(type), { maxLength, size: 'max' }).map((all) => PackedRecords.from(type, all));
+  const byField = fc
+    .array(arbitraryRecord(type), { maxLength, size: 'max' })
+    .map((all) => PackedRecords.from(type, all));
   const raw = fc.tuple(fc.nat({ max: maxLength }), fc.nat()).map(([length, seed]) => {
     const packed = new PackedRecords(type, length);
     packed.pushBytes(randomBytes(length * type.size, seed));
@@ -47,7 +49,10 @@ export function arbitraryField(type: AnyField): fc.Arbitrary<unknown> {
     case 'boolean':
       return fc.boolean();
     case 'guid':
-      return fc.oneof({ weight: 9, arbitrary: fixedBytes(16).map((bytes) => guidFromBytes(bytes)) }, fc.constant(emptyGuid));
+      return fc.oneof(
+        { weight: 9, arbitrary: fixedBytes(16).map((bytes) => guidFromBytes(bytes)) },
+        fc.constant(emptyGuid),
+      );
     case 'tag':
       return fc.oneof(fc.constantFrom('', 'DATA', 'MLOG'), fc.stringMatching(/^[\x20-\x7e]{4}$/));
     case 'bytes':

@@ -1,7 +1,6 @@
-export * from './sources.ts';
 export * from './arbitraries.ts';
-export { checkDamageCase, type DamageCase, testDamage } from './damage-case.ts';
 export * from './damage.ts';
+export { checkDamageCase, type DamageCase, testDamage } from './damage-case.ts';
 export { checkArbitraryBytes, checkStrictLenient } from './laws/arbitrary-bytes.ts';
 export { checkBlockCount, checkReach } from './laws/block-count.ts';
 export { checkDamage } from './laws/damage.ts';
@@ -10,6 +9,7 @@ export { checkEmptyForms, checkHoles } from './laws/holes.ts';
 export { checkFixtures, checkRoundTrip, checkStableBytes } from './laws/round-trip.ts';
 export { checkTrace, checkWindows } from './laws/trace.ts';
 export { difference, type Presentation, type PresentedTable, present } from './presentation.ts';
+export * from './sources.ts';
 export {
   type AnySubject,
   type RegionCase,

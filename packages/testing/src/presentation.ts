@@ -55,12 +55,18 @@ export function show(value: CellValue | undefined): string {
 function summaryDifference(a: Presentation, b: Presentation): string | undefined {
   for (const id of new Set([...a.summary.keys(), ...b.summary.keys()])) {
     const [left, right] = [a.summary.get(id), b.summary.get(id)];
-    if (left === undefined || right === undefined || !sameCell(left, right)) return `${id}: ${show(left)}, then ${show(right)}`;
+    if (left === undefined || right === undefined || !sameCell(left, right))
+      return `${id}: ${show(left)}, then ${show(right)}`;
   }
   return undefined;
 }
 
-function rowsDifference(id: string, a: PresentedTable, b: PresentedTable, except: string | undefined): string | undefined {
+function rowsDifference(
+  id: string,
+  a: PresentedTable,
+  b: PresentedTable,
+  except: string | undefined,
+): string | undefined {
   if (a.rows.length !== b.rows.length) return `table ${id}: ${a.rows.length} rows, then ${b.rows.length}`;
   for (let row = 0; row < a.rows.length; row++) {
     for (let column = 0; column < a.columns.length; column++) {

@@ -6,8 +6,8 @@ import {
   type RegionPlugin,
   type RegionReader,
   sameBytes,
-  traceRegion,
   type TraceRange,
+  traceRegion,
   type VdeError,
 } from '@vde/format';
 import { type AnySubject, ensure, type Subject } from './subject.ts';
@@ -51,7 +51,11 @@ export function readBoth<State>(subject: Subject<State>, blocks: Uint8Array, opt
 }
 
 /** Reads blocks strictly; an error is a failure of the law. */
-export function readValid<State>(subject: Subject<State>, blocks: Uint8Array, options: ReadingOptions): DecodedRegion<State> {
+export function readValid<State>(
+  subject: Subject<State>,
+  blocks: Uint8Array,
+  options: ReadingOptions,
+): DecodedRegion<State> {
   const { strict, error } = readBoth(subject, blocks, options);
   ensure(strict !== undefined, () => `strict reading of valid blocks threw ${error?.code}: ${error?.message}`);
   return strict;
@@ -109,17 +113,17 @@ function watched<State>(plugin: RegionPlugin<State>, entered: Set<number>, budge
       return reader[name](block);
     }) as RegionReader[Name];
   const watch = (reader: RegionReader): RegionReader => ({
-      geometry: reader.geometry,
-      blockCount: reader.blockCount,
-      loadedCount: reader.loadedCount,
-      state: counted(reader, 'state'),
-      payload: counted(reader, 'payload'),
-      view: counted(reader, 'view'),
-      peek: counted(reader, 'peek'),
-      isIntact: counted(reader, 'isIntact'),
-      isOfThisWrite: counted(reader, 'isOfThisWrite'),
-      report: (code, message, place) => reader.report(code, message, place),
-    });
+    geometry: reader.geometry,
+    blockCount: reader.blockCount,
+    loadedCount: reader.loadedCount,
+    state: counted(reader, 'state'),
+    payload: counted(reader, 'payload'),
+    view: counted(reader, 'view'),
+    peek: counted(reader, 'peek'),
+    isIntact: counted(reader, 'isIntact'),
+    isOfThisWrite: counted(reader, 'isOfThisWrite'),
+    report: (code, message, place) => reader.report(code, message, place),
+  });
   return {
     ...plugin,
     decode: (reader) => plugin.decode(watch(reader)),

@@ -111,7 +111,11 @@ export function runsOf<State>(subject: Subject<State>): fc.Arbitrary<Run<State>>
 }
 
 /** The sealed blocks of a run. Counts the blocks that its state needs at the smallest block size. */
-export function encodeRun<State>(subject: Subject<State>, run: Run<State>, blockCount?: number): Uint8Array<ArrayBuffer> {
+export function encodeRun<State>(
+  subject: Subject<State>,
+  run: Run<State>,
+  blockCount?: number,
+): Uint8Array<ArrayBuffer> {
   const { plugin, seen, blockSizes } = subject;
   const { state, blockSize, generation } = run;
   try {

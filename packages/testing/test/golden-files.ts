@@ -75,7 +75,9 @@ export function asGolden(description: Description, like: GoldenContent): GoldenC
   const shown = new Map(description.summary.map(({ id, value }) => [id, goldenValue(value)]));
   const tables = description.tables.map((table) => {
     const columns = table.columns.map((column) => column.id);
-    const rows = Array.from({ length: table.rowCount }, (_, row) => columns.map((id) => goldenValue(table.cell(row, id))));
+    const rows = Array.from({ length: table.rowCount }, (_, row) =>
+      columns.map((id) => goldenValue(table.cell(row, id))),
+    );
     return [table.id, { columns, rows }] as const;
   });
   return {
@@ -88,7 +90,8 @@ function goldenValue(value: CellValue): GoldenValue {
   if (value instanceof Uint8Array) return toHex(value);
   if (typeof value === 'bigint') return `${value}`;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) return Object.is(value, -0) ? '-0' : `${value}`;
+  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
+    return Object.is(value, -0) ? '-0' : `${value}`;
   return value;
 }
 

@@ -166,7 +166,11 @@ const wrongPlugins: readonly Wrong[] = [
     plugin: change({
       describe(state) {
         const { summary, tables } = describeNotes(state);
-        const locate = (row: number) => ({ block: 0, offset: 8 + row * noteRows.item.size, length: noteRows.item.size });
+        const locate = (row: number) => ({
+          block: 0,
+          offset: 8 + row * noteRows.item.size,
+          length: noteRows.item.size,
+        });
         return { summary, tables: tables.map((one) => ({ ...one, locate })) };
       },
     }),
@@ -285,7 +289,8 @@ const wrongPlugins: readonly Wrong[] = [
     what: 'enters blocks behind the written ones',
     plugin: change({
       decode(reader) {
-        for (let block = 0; block < reader.loadedCount; block++) if (reader.state(block) !== 'hole') reader.payload(block);
+        for (let block = 0; block < reader.loadedCount; block++)
+          if (reader.state(block) !== 'hole') reader.payload(block);
         return decode(reader);
       },
     }),
@@ -386,13 +391,23 @@ function blindfold(reader: RegionReader): RegionReader {
 }
 
 function grayBlocks(): Uint8Array {
-  const list: NoteList = { color: 3, notes: PackedRecords.from(Note, [{ noteId: 1, stamp: 2n, mood: 3, label: new Uint8Array(16) }]) };
+  const list: NoteList = {
+    color: 3,
+    notes: PackedRecords.from(Note, [{ noteId: 1, stamp: 2n, mood: 3, label: new Uint8Array(16) }]),
+  };
   return encodeRegion(noteList, list, { blockSize: 512, generation: 1 });
 }
 
 function foreignCase(name: string, blockTag: string) {
-  const list: NoteList = { color: 3, notes: PackedRecords.from(Note, [{ noteId: 1, stamp: 2n, mood: 3, label: new Uint8Array(16) }]) };
-  return { name, blockSize: 512, blocks: encodeRegion({ ...noteList, blockTag }, list, { blockSize: 512, generation: 1 }) };
+  const list: NoteList = {
+    color: 3,
+    notes: PackedRecords.from(Note, [{ noteId: 1, stamp: 2n, mood: 3, label: new Uint8Array(16) }]),
+  };
+  return {
+    name,
+    blockSize: 512,
+    blocks: encodeRegion({ ...noteList, blockTag }, list, { blockSize: 512, generation: 1 }),
+  };
 }
 
 function withoutMatch(): RegionPlugin<NoteList> {

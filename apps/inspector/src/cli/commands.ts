@@ -159,7 +159,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'schema',
-    summary: 'the JSON Schema of a command’s -f json output',
+    summary: 'the JSON Schema of what a command prints with -f json',
     args: [
       {
         name: 'CMD',

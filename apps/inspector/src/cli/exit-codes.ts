@@ -18,7 +18,7 @@ export const exitCodes = {
 export type ExitCode = keyof typeof exitCodes;
 
 /** Exit codes of errors by their code. Others are about the data: something in the image cannot be read, 3. */
-const exitOfCode: Readonly<Record<string, ExitCode>> = {
+export const exitOfCode: Readonly<Record<string, ExitCode>> = {
   unknownName: 1,
   usage: 64,
   badAddress: 64,

@@ -24,7 +24,7 @@ export function programHelp(style: Style): string {
       ),
       style,
     ),
-    ...section('Options', [...optionRows(globalOptions, style), ...rows(standardOptions, style)], style),
+    ...section('Options', optionRows(globalOptions, style, standardOptions), style),
     ...section('Exit codes', rows(Object.entries(exitCodes), style), style),
     ...section(
       'Examples',
@@ -61,13 +61,11 @@ export function commandHelp(spec: CommandSpec, style: Style): string {
     ...section('Options', optionRows(spec.options, style), style),
     ...section(
       'Global options',
-      [
-        ...optionRows(
-          globalOptions.filter((option) => isMeant(option, spec)),
-          style,
-        ),
-        ...rows(standardOptions, style),
-      ],
+      optionRows(
+        globalOptions.filter((option) => isMeant(option, spec)),
+        style,
+        standardOptions,
+      ),
       style,
     ),
     ...section(
@@ -103,11 +101,8 @@ function isMeant(option: OptionSpec, { takes }: CommandSpec): boolean {
   return takes === 'extract' || !extractOptions.includes(key);
 }
 
-function optionRows(options: readonly OptionSpec[], style: Style): string[] {
-  return rows(
-    options.map((option) => [option.flags, option.summary + valuesOf(option)]),
-    style,
-  );
+function optionRows(options: readonly OptionSpec[], style: Style, others: readonly Row[] = []): string[] {
+  return rows([...options.map((option): Row => [option.flags, option.summary + valuesOf(option)]), ...others], style);
 }
 
 function valuesOf({ values, many, default: preset }: OptionSpec): string {

@@ -4,7 +4,8 @@ import { distance } from 'fastest-levenshtein';
 export function nearestOf(name: string, names: Iterable<string>): string | undefined {
   const wanted = name.slice(0, 100).toLowerCase();
   let nearest: string | undefined;
-  let least = Math.max(1.5, wanted.length * 0.5);
+  // Half of the letters may be wrong, but not all of a short name.
+  let least = Math.ceil(wanted.length / 2) + 1;
   for (const candidate of names) {
     const steps = distance(wanted, candidate.toLowerCase());
     if (steps < least) {

@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isVdeError, toHex, VdeError } from '@vde/format';
 import { type BlockSource, openHttpSource } from '@vde/image';
 import { openFileSource } from '@vde/image/node';
@@ -27,8 +28,21 @@ export async function withInspection<T>(
 }
 
 async function openSource(call: Call, image: string): Promise<BlockSource> {
-  const source = isUrl(image) ? await openHttpSource(image, { signal: call.signal }) : await openFileSource(image);
+  const source = isUrl(image) ? await openHttpSource(image, { signal: call.signal }) : await openFile(image);
   return call.flag('reproducible') ? renamed(source, basename(source.name)) : source;
+}
+
+/** Opens a file; where there is none of this name, the failure names the nearest beside it. */
+async function openFile(path: string): Promise<BlockSource> {
+  try {
+    return await openFileSource(path);
+  } catch (error) {
+    if (!isVdeError(error, 'notFound')) throw error;
+    const folder = dirname(path);
+    const nearest = nearestOf(basename(path), await readdir(folder).catch(() => []));
+    const hint = nearest === undefined ? 'check the path' : join(folder, nearest);
+    throw new VdeError('notFound', `${path}: no such file`, { details: { hint }, cause: error });
+  }
 }
 
 function renamed(source: BlockSource, name: string): BlockSource {

@@ -58,7 +58,7 @@ export function createStyle({
 }): Style {
   const { bold, dim, red, green, yellow, cyan, magenta } = pc.createColors(color);
   return {
-    width: Math.max(minWidth, width),
+    width: Math.max(minWidth, width || defaultWidth),
     marks: isAscii ? ascii : unicode,
     bold,
     dim,

@@ -1,1 +1,1 @@
-export { openFileSource } from './file-source.ts';
+export { type FileSource, openFileSource } from './file-source.ts';

@@ -32,8 +32,14 @@ export function checkStrictLenient<State>(subject: Subject<State>): void {
 
 function checkAgreement<State>(subject: Subject<State>, { strict, error, lenient }: Reading<State>): void {
   const first = lenient.findings.find((finding) => finding.severity === 'error');
-  ensure(first?.code === error?.code, () => `strict throws ${error?.code ?? 'nothing'}, lenient finds ${first?.code ?? 'no error'}`);
-  ensure(lenient.partial === (first !== undefined), () => `partial is ${lenient.partial}, but lenient finds ${first?.code ?? 'no error'}`);
+  ensure(
+    first?.code === error?.code,
+    () => `strict throws ${error?.code ?? 'nothing'}, lenient finds ${first?.code ?? 'no error'}`,
+  );
+  ensure(
+    lenient.partial === (first !== undefined),
+    () => `partial is ${lenient.partial}, but lenient finds ${first?.code ?? 'no error'}`,
+  );
   if (strict === undefined) return;
   ensure(lenient.state !== undefined, 'strict reading gives a state, lenient reading none');
   const { plugin } = subject;
@@ -61,7 +67,12 @@ function anyBlocks<State>(subject: Subject<State>): fc.Arbitrary<{ blocks: Uint8
     return { blocks: damaged(mutated, blockSize, seed), blockSize };
   });
   const random = fc
-    .record({ blockSize: fc.constantFrom(...subject.blockSizes), count: fc.nat({ max: 5 }), seed: fc.nat(), isSealed: fc.boolean() })
+    .record({
+      blockSize: fc.constantFrom(...subject.blockSizes),
+      count: fc.nat({ max: 5 }),
+      seed: fc.nat(),
+      isSealed: fc.boolean(),
+    })
     .map(({ blockSize, count, seed, isSealed }) => {
       const blocks = randomBytes(count * blockSize, seed);
       if (isSealed) sealBlocks(blocks, blockSize, stringToTag(subject.plugin.blockTag), seed);

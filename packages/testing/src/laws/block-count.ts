@@ -7,9 +7,15 @@ import { encodeRun, ensure, forAll, type Run, runsOf, type Subject } from '../su
 export function checkBlockCount<State>(subject: Subject<State>): void {
   forAll(subject, 'block count', runsOf(subject), (run) => {
     const required = subject.plugin.requiredBlocks(run.state, geometryOf(run.blockSize));
-    ensure(Number.isSafeInteger(required) && required >= 1, `requiredBlocks is ${required}, expected an integer from 1`);
+    ensure(
+      Number.isSafeInteger(required) && required >= 1,
+      `requiredBlocks is ${required}, expected an integer from 1`,
+    );
     const blocks = encodeRun(subject, run);
-    ensure(blocks.length === required * run.blockSize, `${blocks.length} bytes written, required are ${required} blocks`);
+    ensure(
+      blocks.length === required * run.blockSize,
+      `${blocks.length} bytes written, required are ${required} blocks`,
+    );
     readValid(subject, blocks, { blockSize: run.blockSize });
     checkRefusal(subject, run, required - 1);
     if (required > 1) checkLastBlock(subject, run, blocks);
@@ -27,7 +33,11 @@ export function checkReach<State>(subject: Subject<State>): void {
   );
 }
 
-function checkRefusal<State>(subject: Subject<State>, { state, blockSize, generation }: Run<State>, blockCount: number): void {
+function checkRefusal<State>(
+  subject: Subject<State>,
+  { state, blockSize, generation }: Run<State>,
+  blockCount: number,
+): void {
   try {
     encodeRegion(subject.plugin, state, { blockSize, generation, blockCount });
   } catch (error) {

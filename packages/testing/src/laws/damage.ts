@@ -38,7 +38,8 @@ function checkOne<State>({ subject, run, intact, block }: Hurt<State>, blocks: U
   const what = `block ${block} of ${count} damaged, expected ${code}`;
   const { strict, error, lenient } = readBoth(subject, blocks, { blockSize });
   if (subject.zeroTail && block === count - 1 && block > 0 && error?.code !== code) {
-    const seen = strict && difference(present(subject.plugin.describe(run.state)), present(subject.plugin.describe(strict.state)));
+    const seen =
+      strict && difference(present(subject.plugin.describe(run.state)), present(subject.plugin.describe(strict.state)));
     ensure(strict === undefined || seen !== undefined, `${what}: nothing tells`);
     return;
   }
@@ -46,6 +47,9 @@ function checkOne<State>({ subject, run, intact, block }: Hurt<State>, blocks: U
   const named = (error.details as FindingPlace | undefined)?.block;
   ensure(named === block, () => `${what}: the error names block ${named}`);
   const finding = lenient.findings.find((one) => one.code === code && one.block === block);
-  ensure(finding !== undefined, () => `${what}: lenient reading finds ${lenient.findings.map((one) => one.code).join() || 'nothing'}`);
+  ensure(
+    finding !== undefined,
+    () => `${what}: lenient reading finds ${lenient.findings.map((one) => one.code).join() || 'nothing'}`,
+  );
   ensure(lenient.partial, `${what}: lenient reading is not partial`);
 }

@@ -37,10 +37,16 @@ function checkOther<State>(subject: Subject<State>, name: string, blocks: Uint8A
   const { strict, error } = readBoth(subject, blocks, { blockSize });
   const tag = tagToString(new DataView(blocks.buffer, blocks.byteOffset).getUint32(blockSize - 16, true));
   if (tag === plugin.blockTag) {
-    ensure(plugin.match !== undefined, `${plugin.id}: ${name} carries the same tag ${tag}; a \`match\` must tell them apart`);
+    ensure(
+      plugin.match !== undefined,
+      `${plugin.id}: ${name} carries the same tag ${tag}; a \`match\` must tell them apart`,
+    );
     return;
   }
   if (strict?.form === 'formattedEmpty' && plugin.slotTypes.includes(tag)) return;
   const isNamed = error?.code === 'wrongTag' || (error !== undefined && Object.hasOwn(plugin.codes ?? {}, error.code));
-  ensure(isNamed, () => `${plugin.id}: strict reading of ${name} (${tag}) threw ${error?.code ?? 'nothing'}, expected wrongTag`);
+  ensure(
+    isNamed,
+    () => `${plugin.id}: strict reading of ${name} (${tag}) threw ${error?.code ?? 'nothing'}, expected wrongTag`,
+  );
 }

@@ -69,10 +69,18 @@ function checkHolesBehind<State>(subject: Subject<State>, run: Run<State>): void
   }
 }
 
-function checkHoleAt<State>(subject: Subject<State>, { blockSize }: Run<State>, blocks: Uint8Array, hole: number): void {
+function checkHoleAt<State>(
+  subject: Subject<State>,
+  { blockSize }: Run<State>,
+  blocks: Uint8Array,
+  hole: number,
+): void {
   const { error, lenient } = readBoth(subject, punchHole(blocks, blockSize, hole), { blockSize });
   const what = `a hole in place of block ${hole} of ${blocks.length / blockSize}`;
-  ensure(error?.code === 'truncated', () => `${what}: strict reading threw ${error?.code ?? 'nothing'}, expected truncated`);
+  ensure(
+    error?.code === 'truncated',
+    () => `${what}: strict reading threw ${error?.code ?? 'nothing'}, expected truncated`,
+  );
   const finding = lenient.findings.find(({ code }) => code === 'truncated');
   ensure(finding !== undefined && lenient.partial, `${what}: lenient reading reports no truncated, or is not partial`);
   ensure(finding.block === hole, () => `${what}: the finding names block ${finding.block}`);

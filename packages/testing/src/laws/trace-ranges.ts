@@ -34,9 +34,13 @@ export function checkRanges(ranges: readonly TraceRange[], blockCount: number, {
 export function checkCoverage(ranges: readonly TraceRange[], blocks: Uint8Array, blockSize: number): void {
   const { payloadSize } = geometryOf(blockSize);
   const covered = new Uint8Array(blocks.length);
-  for (const { block, offset, length } of ranges) covered.fill(1, block * blockSize + offset, block * blockSize + offset + length);
+  for (const { block, offset, length } of ranges)
+    covered.fill(1, block * blockSize + offset, block * blockSize + offset + length);
   for (let at = 0; at < blocks.length; at++) {
     if (covered[at] === 1 || blocks[at] === 0 || at % blockSize >= payloadSize) continue;
-    ensure(false, `block ${Math.floor(at / blockSize)}, offset ${at % blockSize}: no range covers this byte, and it is not zero`);
+    ensure(
+      false,
+      `block ${Math.floor(at / blockSize)}, offset ${at % blockSize}: no range covers this byte, and it is not zero`,
+    );
   }
 }

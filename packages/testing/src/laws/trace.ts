@@ -77,9 +77,15 @@ function checkRows(table: Table, ranges: readonly TraceRange[], blockSize: numbe
     const located = table.locate(row, geometryOf(blockSize));
     const text = (place: typeof traced) =>
       place === undefined ? 'nowhere' : `at block ${place.block}, offset ${place.offset}, length ${place.length}`;
-    ensure(text(traced) === text(located), () => `${table.id}[${row}] is located ${text(located)}, traced ${text(traced)}`);
+    ensure(
+      text(traced) === text(located),
+      () => `${table.id}[${row}] is located ${text(located)}, traced ${text(traced)}`,
+    );
   }
-  ensure(rows.size <= table.rowCount, () => `${rows.size} rows of ${table.id} are traced, the table has ${table.rowCount}`);
+  ensure(
+    rows.size <= table.rowCount,
+    () => `${rows.size} rows of ${table.id} are traced, the table has ${table.rowCount}`,
+  );
 }
 
 /** What the type of a range reads there is what its cell shows, where both are of the same type. */

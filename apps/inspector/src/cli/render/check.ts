@@ -122,8 +122,12 @@ export function verdictLines(model: CheckModel, style: Style): string[] {
   ];
   const states = Object.entries(blocks).filter(([, count]) => count > 0);
   const seen = states.map(([state, count]) => `${count} ${state}`).join(', ');
+  const facts = `${level} check: ${found.join(', ')}; blocks: ${seen === '' ? 'none' : seen}`;
+  const isShort = verdicts[model.verdict].length + facts.length + 4 <= style.width;
   return [
-    `${verdictWord(model, style)}  ${style.dim(`${level} check: ${found.join(', ')}; blocks: ${seen === '' ? 'none' : seen}`)}`,
+    ...(isShort
+      ? [`${verdictWord(model, style)}  ${style.dim(facts)}`]
+      : [verdictWord(model, style), ...wrapText(facts, style.width, '  ').map(style.dim)]),
     ...(complete ? [] : [style.yellow(`${style.marks.warning} the check was cut short`)]),
   ];
 }

@@ -65,7 +65,8 @@ function* blockTitle({ offset }: Row, model: HexModel, style: Style, isNext: boo
   const trailer = trailers.find((candidate) => candidate.block === block);
   const tag = trailer && trailer.status !== 'hole' ? `  ${escapeControls(trailer.tag)}` : '';
   const within = offset - base - block * blockSize;
-  yield `${style.bold(`block ${block}`)}${tag}${within > 0 ? style.dim(` from +0x${formatOffset(within, 1)}`) : ''}`;
+  const place = `0x${formatOffset(offset)}${within > 0 ? `, byte 0x${formatOffset(within, 1)} of the block` : ''}`;
+  yield `${style.bold(`block ${block}`)}${tag}  ${style.dim(place)}`;
 }
 
 /** How many rows behind this one repeat its byte and begin no field. */
@@ -103,7 +104,7 @@ function namesOf({ fields }: Row, model: HexModel, style: Style, painter: BytePa
   for (const index of fields) {
     const field = model.fields[index]!;
     const value = displayValue(field, { brief: true, ellipsis });
-    const name = cutText(`${nameOf(field, model.fields[index - 1])} ${value}`, room, ellipsis);
+    const name = cutText(`${nameOf(field, model.fields[index - 1])} ${value}`.trimEnd(), room, ellipsis);
     const needed = widthOf(name) + (width === 0 ? 0 : 2);
     if (width > 0 && width + needed > room) {
       lines.push(line);

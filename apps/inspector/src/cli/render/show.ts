@@ -1,10 +1,11 @@
 import type { Table } from '@vde/format';
-import { boundRows, displayValue, escapeControls, type RowRange, type ShowModel, type ShownField } from '@vde/inspect';
+import { boundRows, escapeControls, type RowRange, type ShowModel } from '@vde/inspect';
 import type { Style } from '../style.ts';
 import { renderHexRows } from './plain-hex.ts';
-import { type Cell, type Column, renderPairs, renderTable } from './table.ts';
+import { fieldLines } from './show-fields.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
 import { countOf, cutText, formatOffset, formatSize } from './text.ts';
-import { alignOf, valueCell } from './values.ts';
+import { columnOf, valueCell } from './values.ts';
 
 export interface ShowLook {
   /** The records that were asked for. */
@@ -22,7 +23,7 @@ export function* renderShow(model: ShowModel, style: Style, look: ShowLook): Gen
   const { bold, cyan, marks } = style;
   yield `${bold(title)}  ${cyan(address)}  ${[`0x${formatOffset(range.offset)}`, formatSize(range.length)].join(` ${marks.dot} `)}`;
   yield* regionLines(model, style);
-  yield* fieldLines(model, style);
+  yield* fieldLines(model, style, look.isVerbose);
   for (const table of model.tables) yield* tableLines(table, model, style, look);
   if (bytes) {
     yield '';
@@ -40,79 +41,6 @@ function* regionLines({ region }: ShowModel, style: Style): Generator<string> {
   if (partial) yield `  ${style.yellow(`${style.marks.warning} decoded in part: something in it is damaged`)}`;
 }
 
-function* fieldLines(model: ShowModel, style: Style): Generator<string> {
-  const { fields, mirror, region } = model;
-  if (fields.length > 0) {
-    yield '';
-    yield* mirror
-      ? besideMirror(fields, mirror, style)
-      : renderTable(
-          fieldColumns,
-          fields.map((field) => fieldCells(field, style)),
-          style,
-        );
-  }
-  const named = new Set(fields.map(({ path }) => path));
-  const others = region?.description?.summary.filter(({ id }) => !named.has(id)) ?? [];
-  if (others.length === 0) return;
-  yield '';
-  yield* renderPairs(
-    others.map((field) => [field.id, displayValue(field, { ellipsis: style.marks.ellipsis })]),
-    style,
-  );
-}
-
-const fieldColumns: readonly Column[] = [
-  { title: 'offset', align: 'right' },
-  { title: 'size', align: 'right' },
-  { title: 'kind' },
-  { title: 'field' },
-  { title: 'value' },
-];
-
-function fieldCells(field: ShownField, style: Style): Cell[] {
-  const { path, kind, range } = field;
-  return [
-    { text: formatOffset(range.offset), paint: style.dim },
-    { text: String(range.length), paint: style.dim },
-    { text: kind, paint: style.dim },
-    escapeControls(path),
-    valueCell(field, style),
-  ];
-}
-
-/** Two copies side by side; where they are the same the second is dim. */
-function besideMirror(fields: readonly ShownField[], mirror: readonly ShownField[], style: Style): string[] {
-  const { marks, dim, yellow } = style;
-  const others = new Map(mirror.map((field) => [field.path, field]));
-  const rows = fields.map((field): Cell[] => {
-    const other = others.get(field.path);
-    const isSame = other !== undefined && displayValue(other) === displayValue(field) && sameBytes(other, field);
-    const mark = isSame ? '' : { text: marks.differs, paint: yellow };
-    const second = other
-      ? { ...(valueCell(other, style) as object), paint: isSame ? dim : yellow }
-      : { text: marks.none, paint: yellow };
-    return [
-      { text: formatOffset(field.range.offset), paint: dim },
-      escapeControls(field.path),
-      valueCell(field, style),
-      mark,
-      second as Cell,
-    ];
-  });
-  return renderTable(
-    [{ title: 'offset', align: 'right' }, { title: 'field' }, { title: 'primary' }, { title: '' }, { title: 'mirror' }],
-    rows,
-    style,
-  );
-}
-
-/** Long byte fields are displayed cut, so their display does not tell. */
-function sameBytes({ value: a }: ShownField, { value: b }: ShownField): boolean {
-  if (!(a instanceof Uint8Array && b instanceof Uint8Array)) return true;
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
 function* tableLines(
   table: Table,
   { address }: ShowModel,
@@ -126,7 +54,7 @@ function* tableLines(
   if (end > first) {
     const head: Column[] = [
       { title: '#', align: 'right' },
-      ...columns.map(({ id: title, kind }) => ({ title, align: alignOf(kind) })),
+      ...columns.map(({ id: title, kind }) => columnOf(title, kind)),
     ];
     const rows: Cell[][] = [];
     for (let row = first; row < end; row++) {

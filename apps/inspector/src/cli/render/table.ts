@@ -4,14 +4,19 @@ import { cutText, padText, widthOf } from './text.ts';
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** Narrowest width at which its cells still say something; numbers are never cut. */
+  readonly least?: number;
+  /** Cut below its least width only when nothing else is left to cut. */
+  readonly last?: true;
 }
 
 /** A cell: its text, a shorter form for narrow terminals, and how to paint it. */
 export type Cell = string | { readonly text: string; readonly short?: string; readonly paint?: Paint };
 
 const gap = 2;
-/** No column is made narrower than this. */
-const minWidth = 6;
+const defaultLeast = 6;
+/** On terminals too narrow for what is worth showing. */
+const bareLeast = 5;
 
 /**
  * Lines of a quiet table: no boxes, two spaces between columns. What does not fit the width first takes its short form,
@@ -27,7 +32,24 @@ export function renderTable(
   const widths = columns.map(({ title }, c) => Math.max(widthOf(title), ...texts.map((row) => widthOf(row[c] ?? ''))));
   const room = style.width - indent - gap * (columns.length - 1);
   shorten(columns, rows, texts, widths, room);
-  narrow(widths, room);
+  // Numbers are never cut: a part of one looks like another.
+  const floors = (floorOf: (column: Column) => number) =>
+    columns.map((column, c) => (column.align === 'right' ? widths[c]! : floorOf(column)));
+  narrow(
+    widths,
+    floors(({ least = defaultLeast }) => least),
+    room,
+  );
+  narrow(
+    widths,
+    floors(({ least = defaultLeast, last }) => (last ? least : bareLeast)),
+    room,
+  );
+  narrow(
+    widths,
+    floors(() => bareLeast),
+    room,
+  );
   const margin = ' '.repeat(indent);
   const separator = ' '.repeat(gap);
   const fit = (text: string, c: number) =>
@@ -63,15 +85,15 @@ function shorten(
   }
 }
 
-function narrow(widths: number[], room: number): void {
-  for (let over = sum(widths) - room; over > 0; ) {
-    const sorted = [...new Set(widths)].sort((a, b) => b - a);
-    const widest = sorted[0]!;
-    if (widest <= minWidth) return;
-    const c = widths.lastIndexOf(widest);
-    const step = Math.min(over, widest - Math.max(sorted[1] ?? 0, minWidth) || 1);
-    widths[c] = widest - step;
-    over -= step;
+/** Takes from the widest column that has something to give, until all fits or none has. */
+function narrow(widths: number[], floors: readonly number[], room: number): void {
+  for (let over = sum(widths) - room; over > 0; over--) {
+    let widest = -1;
+    for (const [c, width] of widths.entries()) {
+      if (width > floors[c]! && (widest < 0 || width >= widths[widest]!)) widest = c;
+    }
+    if (widest < 0) return;
+    widths[widest]!--;
   }
 }
 
