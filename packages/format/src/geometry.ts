@@ -14,7 +14,12 @@ export interface Geometry {
 
 /** Tells whether `blockSize` is a power of two in 512..65536 (page 01, 3.1). */
 export function isValidBlockSize(blockSize: number): boolean {
-  return blockSize >= minBlockSize && blockSize <= maxBlockSize && (blockSize & (blockSize - 1)) === 0;
+  return (
+    Number.isInteger(blockSize) &&
+    blockSize >= minBlockSize &&
+    blockSize <= maxBlockSize &&
+    (blockSize & (blockSize - 1)) === 0
+  );
 }
 
 /** The geometry of a block size. @throws RangeError when it is not a power of two in 512..65536. */

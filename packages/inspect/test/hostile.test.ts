@@ -12,7 +12,7 @@ import { type Aim, Canvas, containerAims, mutateBlocks, mutateImage, type Random
 
 const deep = process.env['VDE_DEEP'] === '1';
 /** Inputs of each campaign: together half a million in a deep run. */
-const counts = deep ? { bare: 468_000, compact: 30_000, golden: 2000 } : { bare: 4200, compact: 760, golden: 40 };
+const counts = deep ? { bare: 486_000, compact: 13_000, golden: 1000 } : { bare: 4500, compact: 480, golden: 20 };
 const timeout = deep ? 3_600_000 : 120_000;
 /** No input may take longer than this, in milliseconds of the processor: other work on the machine does not count. */
 const slowest = 1000;
@@ -20,6 +20,7 @@ const slowest = 1000;
 interface Campaign {
   inputs: number;
   seconds: number;
+  processorSeconds: number;
   slowestMs: number;
   slowestSeed: number;
   /** Bytes of all heaps at the end of the campaign, above those at its start. */
@@ -40,9 +41,10 @@ const usedBytes = (): number => {
 
 /** Runs `attack` for each seed; only a VdeError may come out of it, and in time. */
 async function run(name: string, inputs: number, attack: (random: Random, seed: number) => Promise<void>): Promise<void> {
-  const campaign: Campaign = { inputs, seconds: 0, slowestMs: 0, slowestSeed: 0, grownMiB: 0, refused: 0 };
+  const campaign: Campaign = { inputs, seconds: 0, processorSeconds: 0, slowestMs: 0, slowestSeed: 0, grownMiB: 0, refused: 0 };
   const [start, before] = [performance.now(), usedBytes()];
-  let last = processorMs();
+  const startMs = processorMs();
+  let last = startMs;
   for (let seed = 0; seed < inputs; seed++) {
     try {
       await attack(seededRandom(seed), seed);
@@ -56,6 +58,7 @@ async function run(name: string, inputs: number, attack: (random: Random, seed: 
     last = now;
   }
   campaign.seconds = (performance.now() - start) / 1000;
+  campaign.processorSeconds = (last - startMs) / 1000;
   campaign.grownMiB = (usedBytes() - before) / 2 ** 20;
   campaigns[name] = campaign;
   expect({ name, seed: campaign.slowestSeed, inTime: campaign.slowestMs < slowest }).toEqual({ name, seed: campaign.slowestSeed, inTime: true });
@@ -85,7 +88,7 @@ interface Subject {
 }
 
 const regionFolder = new URL('../../../fixtures/golden/regions/', import.meta.url);
-const largestCase = 64 * 1024;
+const largestCase = 16 * 1024;
 
 /** The golden cases of every region, also of those without a plugin, as far as they are small. */
 function goldenSubjects(): Subject[] {
@@ -153,7 +156,7 @@ describe('hostile region blocks', () => {
         try {
           const blockSize = random() < 0.95 || canvas.bytes.length % 512 !== 0 ? canvas.blockSize : 512;
           readBare(plugin, canvas.bytes, blockSize, random);
-          if (random() < 0.2) await inspectBare(plugin, canvas.bytes.subarray(0, Math.ceil(random() * canvas.bytes.length)), blockSize, random);
+          if (random() < 0.05) await inspectBare(plugin, canvas.bytes.subarray(0, Math.ceil(random() * canvas.bytes.length)), blockSize, random);
         } finally {
           canvas.restore();
         }
@@ -345,10 +348,11 @@ describe('a small file that claims to be huge', () => {
 });
 
 afterAll(() => {
-  const rows = Object.entries(campaigns).map(([name, { inputs, seconds, slowestMs, slowestSeed, grownMiB, refused }]) => ({
+  const rows = Object.entries(campaigns).map(([name, { inputs, seconds, processorSeconds, slowestMs, slowestSeed, grownMiB, refused }]) => ({
     campaign: name,
     inputs,
     seconds: Number(seconds.toFixed(1)),
+    'of the processor': Number(processorSeconds.toFixed(1)),
     'inputs/s': Math.round(inputs / seconds),
     'slowest ms': Number(slowestMs.toFixed(1)),
     'its seed': slowestSeed,
