@@ -129,6 +129,8 @@ async function innerOf(space: InspectedSpace, address: Address, start: Start, ta
   if (record === undefined && path === undefined) return start;
   const { structure } = start;
   if (record === undefined) {
+    const entry = address.base.kind === 'slot' ? await entryField(space, structure, path!) : undefined;
+    if (entry !== undefined) return { structure, range: entry.range, field: entry };
     const first = start.block === undefined ? 0 : start.block - structure.startBlock;
     const count = start.block === undefined ? structure.blockCount : 1;
     const field = pick(await structure.fields(first, count), path!);
@@ -141,6 +143,15 @@ async function innerOf(space: InspectedSpace, address: Address, start: Start, ta
   const field = pick(found.fields, `${found.table}[${found.index}].${path}`);
   if (field === undefined) throw notFound(address, `a record of ${found.table} has no field "${path}"`);
   return { structure, range: field.range, record: found, field };
+}
+
+/** A field of a slot's entry in the directory, or in the pointer table where the directory cannot be used. */
+async function entryField(space: InspectedSpace, { slot }: Structure, path: string): Promise<ShownField | undefined> {
+  if (slot === undefined || space.image === undefined) return undefined;
+  const inDirectory = space.image.slotsFrom === 'directory';
+  const entries = inDirectory ? directoryStructure(space) : groupStructure(space, 'primary');
+  const prefix = inDirectory ? '' : 'regionPointers.';
+  return pick(await entries.fields(inDirectory ? 0 : 1, 1), `${prefix}slots[${slot.index}].${path}`);
 }
 
 async function recordOf(space: InspectedSpace, address: Address, structure: Structure, tablesOf: (structure: Structure) => Promise<readonly Table[]>) {

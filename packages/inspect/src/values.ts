@@ -95,6 +95,7 @@ function displayBytes(bytes: Uint8Array, { brief = false, ellipsis = '…' }: Di
 }
 
 function displayTicks(ticks: bigint, { brief }: DisplayOptions): string {
+  if (ticks === 0n) return brief ? 'never' : 'never (0)';
   const iso = isoFromTicks(ticks);
   if (iso === undefined) return `${ticks}`;
   return brief ? iso : `${iso} (${ticks})`;

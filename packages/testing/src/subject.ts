@@ -75,12 +75,12 @@ export interface Run<State> {
 }
 
 const defaultSeed = 20_250_101;
-/** Milliseconds per property when `VDE_RUNS` asks for many runs. */
+/** Milliseconds per property when many runs are asked for. */
 const deepTimeLimit = 50_000;
 
 /**
- * Fills in the defaults. The seed is fixed, so that runs repeat; the environment variables `VDE_SEED` and `VDE_RUNS` set another seed
- * and another number of runs.
+ * Fills in the defaults. The seed is fixed, so that runs repeat. Environment variables: `VDE_SEED` sets another seed, `VDE_RUNS` the
+ * number of runs, `VDE_DEEP` makes it twenty times as many.
  */
 export function subjectOf<State>(plugin: RegionPlugin<State>, options: RegionTestOptions<State>): Subject<State> {
   return {
@@ -90,11 +90,11 @@ export function subjectOf<State>(plugin: RegionPlugin<State>, options: RegionTes
     notOurs: once(options.notOurs ?? []),
     blockSizes: options.blockSizes ?? [512, 4096],
     same: options.same ?? (() => true),
-    numRuns: environmentInteger('VDE_RUNS') ?? options.numRuns ?? 100,
+    numRuns: environmentInteger('VDE_RUNS') ?? (options.numRuns ?? 100) * (isDeep() ? 20 : 1),
     structural: options.structural ?? [],
     zeroTail: options.zeroTail ?? false,
     spans: options.spans ?? 3,
-    timeLimit: environmentInteger('VDE_RUNS') === undefined ? (options.timeLimit ?? 4000) : deepTimeLimit,
+    timeLimit: isDeep() ? deepTimeLimit : (options.timeLimit ?? 4000),
     seed: environmentInteger('VDE_SEED') ?? defaultSeed,
     seen: { codes: new Set(), states: 0, span: 0 },
   };
@@ -153,6 +153,10 @@ function once(cases: RegionCases): () => readonly RegionCase[] {
     loaded ??= typeof cases === 'function' ? cases() : cases;
     return loaded;
   };
+}
+
+function isDeep(): boolean {
+  return environmentInteger('VDE_RUNS') !== undefined || environmentInteger('VDE_DEEP') === 1;
 }
 
 function environmentInteger(name: string): number | undefined {

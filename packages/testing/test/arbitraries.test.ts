@@ -4,9 +4,9 @@ import {
   enumeration,
   f64,
   guid,
+  type Infer,
   i32,
   i64,
-  type Infer,
   lengthPrefixed,
   pad,
   record,
@@ -73,7 +73,9 @@ describe('arbitrary records', () => {
 
 describe('arbitrary packed records', () => {
   const Point = record('Point', { x: u8, y: f64 });
-  const lengths = fc.sample(arbitraryPacked(Point, { maxLength: 100 }), { seed: 1, numRuns: 200 }).map(({ length }) => length);
+  const lengths = fc
+    .sample(arbitraryPacked(Point, { maxLength: 100 }), { seed: 1, numRuns: 200 })
+    .map(({ length }) => length);
 
   it('are long in a good part of the runs, and never too long', () => {
     expect(lengths.filter((length) => length > 50).length).toBeGreaterThan(50);

@@ -90,7 +90,11 @@ describe('a damage case', () => {
   it('holds for the right finding', () => expect(() => checkDamageCase(noteList, badCount)).not.toThrow());
 
   it.each<[string, Partial<DamageCase>, RegExp]>([
-    ['another code', { finding: { code: 'badField', severity: 'error' } }, /expected the findings badField, found badCount/],
+    [
+      'another code',
+      { finding: { code: 'badField', severity: 'error' } },
+      /expected the findings badField, found badCount/,
+    ],
     ['another severity', { finding: { code: 'badCount', severity: 'warning' } }, /severity is error, expected warning/],
     ['another place', { finding: { ...badCount.finding, offset: 1 } }, /offset is 0, expected 1/],
     ['no finding at all', { bytes: blocks.slice(0, 1) }, /expected the findings badCount, found none/],
