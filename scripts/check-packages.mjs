@@ -6,22 +6,34 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const faults = [];
 const read = (path) => readFileSync(`${root}/${path}`, 'utf8');
 const rootReadme = read('README.md');
-const folders = ['packages', 'apps'].flatMap((parent) => readdirSync(`${root}/${parent}`).map((name) => `${parent}/${name}`));
+const folders = ['packages', 'apps'].flatMap((parent) =>
+  readdirSync(`${root}/${parent}`).map((name) => `${parent}/${name}`),
+);
 
 for (const folder of folders) {
   const fault = (text) => faults.push(`${folder}: ${text}`);
   const manifest = JSON.parse(read(`${folder}/package.json`));
   const isApp = folder.startsWith('apps/');
   const wanted = { license: 'MIT', type: 'module' };
-  for (const [key, value] of Object.entries(wanted)) if (manifest[key] !== value) fault(`package.json "${key}" is not ${value}`);
+  for (const [key, value] of Object.entries(wanted))
+    if (manifest[key] !== value) fault(`package.json "${key}" is not ${value}`);
   if (manifest.engines?.node !== '>=20.19') fault('package.json "engines.node" is not >=20.19');
   if (manifest.publishConfig?.provenance !== true) fault('package.json has no publishConfig.provenance');
   if (!isApp && manifest.sideEffects !== false) fault('package.json "sideEffects" is not false');
-  for (const file of ['README.md', 'LICENSE', 'package.json', 'tsconfig.json', 'tsup.config.ts', ...(isApp ? [] : ['src/index.ts'])]) {
+  for (const file of [
+    'README.md',
+    'LICENSE',
+    'package.json',
+    'tsconfig.json',
+    'tsup.config.ts',
+    ...(isApp ? [] : ['src/index.ts']),
+  ]) {
     if (!existsSync(`${root}/${folder}/${file}`)) fault(`${file} is missing`);
   }
   for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
-    if (name.startsWith('@vde/') ? range !== 'workspace:^' : !(folder === 'packages/crypto' && name.startsWith('@noble/'))) {
+    if (
+      name.startsWith('@vde/') ? range !== 'workspace:^' : !(folder === 'packages/crypto' && name.startsWith('@noble/'))
+    ) {
       fault(`dependency ${name}@${range} is not allowed in a library package`);
     }
   }
@@ -29,7 +41,8 @@ for (const folder of folders) {
   if (existsSync(`${root}/${folder}/README.md`)) checkReadme(folder, fault);
   if (!isApp && existsSync(`${root}/${folder}/src/index.ts`) && folder !== 'packages/format') {
     for (const line of read(`${folder}/src/index.ts`).split('\n')) {
-      if (line !== '' && !/^(export|import|\/\*\*|\s|\}|const|\]|;)/.test(line)) fault(`src/index.ts holds more than exports: ${line}`);
+      if (line !== '' && !/^(export|import|\/\*\*|\s|\}|const|\]|;)/.test(line))
+        fault(`src/index.ts holds more than exports: ${line}`);
     }
   }
 }

@@ -11,15 +11,30 @@ export const arrows = {
   'packages/regions': ['@vde/format', '@vde/region-*'],
   'packages/inspect': ['@vde/format', '@vde/crypto', '@vde/image'],
   'packages/testing': ['@vde/format', '@vde/image', 'vitest', 'fast-check'],
-  'apps/inspector': ['@vde/format', '@vde/crypto', '@vde/image', '@vde/inspect', '@vde/regions', 'commander', 'fastest-levenshtein', 'picocolors', 'string-width'],
+  'apps/inspector': [
+    '@vde/format',
+    '@vde/crypto',
+    '@vde/image',
+    '@vde/inspect',
+    '@vde/regions',
+    'commander',
+    'fastest-levenshtein',
+    'picocolors',
+    'string-width',
+  ],
 };
 
 /** Where `node:` imports and Node's globals are at home. */
-const nodeFiles = [/^packages\/image\/src\/node\//, /^packages\/crypto\/src\/[^/]*\.node\.ts$/, /^apps\/inspector\/src\/cli\//];
+const nodeFiles = [
+  /^packages\/image\/src\/node\//,
+  /^packages\/crypto\/src\/[^/]*\.node\.ts$/,
+  /^apps\/inspector\/src\/cli\//,
+];
 
 const nodeGlobals = /(?<![\w.'"`-])(process|Buffer|__dirname|__filename|require|setImmediate)(?=[.([;,\s)])(?!:)/;
 // `document` is a word that data uses too: only its members tell.
-const domGlobals = /(?<![\w.'"`-])(document(?=\.(?:add|body|create|get|query|title))|navigator|localStorage|HTMLElement|XMLHttpRequest)(?![\w:])/;
+const domGlobals =
+  /(?<![\w.'"`-])(document(?=\.(?:add|body|create|get|query|title))|navigator|localStorage|HTMLElement|XMLHttpRequest)(?![\w:])/;
 const imports = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
 
 const matches = (pattern, name) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name);
@@ -46,10 +61,13 @@ export function layerFaults(file, source) {
       } else if (specifier.startsWith('node:')) {
         if (!inNode) faults.push(`${at}: "${specifier}" belongs to Node; this file must run everywhere`);
       } else if (!allowed.some((pattern) => matches(pattern, packageOf(specifier)))) {
-        faults.push(`${at}: ${folder} must not import "${specifier}"; its arrows are ${allowed.join(', ') || '(none)'}`);
+        faults.push(
+          `${at}: ${folder} must not import "${specifier}"; its arrows are ${allowed.join(', ') || '(none)'}`,
+        );
       }
     }
-    const global = (inNode ? null : nodeGlobals.exec(bare)) ?? (file.startsWith('apps/') ? null : domGlobals.exec(bare));
+    const global =
+      (inNode ? null : nodeGlobals.exec(bare)) ?? (file.startsWith('apps/') ? null : domGlobals.exec(bare));
     if (global) faults.push(`${at}: "${global[1]}" is not there everywhere`);
   });
   return faults;

@@ -13,11 +13,13 @@ function run(command, args, options = {}) {
 }
 
 function step(text) {
-  console.log(`\n\u001b[1m${text}\u001b[0m`.replace(/\u001b\[\dm/g, process.stdout.isTTY ? '$&' : ''));
+  console.log(process.stdout.isTTY ? `\n\u001b[1m${text}\u001b[0m` : `\n${text}`);
 }
 
 step('Installing and building …');
-run(process.execPath, ['scripts/pnpm.mjs', 'install', '--frozen-lockfile', '--reporter=append-only'], { stdio: ['ignore', 'ignore', 'inherit'] });
+run(process.execPath, ['scripts/pnpm.mjs', 'install', '--frozen-lockfile', '--reporter=append-only'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 run(process.execPath, ['scripts/pnpm.mjs', 'run', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
 
 mkdirSync(new URL('../.demo/', import.meta.url), { recursive: true });

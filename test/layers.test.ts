@@ -7,7 +7,11 @@ const faults = (file: string, source: string): string[] => layerFaults(file, sou
 describe('the layer check', () => {
   it.each([
     ['packages/format/src/a.ts', "import { sha256 } from '@vde/crypto';", 'must not import "@vde/crypto"'],
-    ['packages/region-worm-immutable/src/a.ts', "import { openImage } from '@vde/image';", 'must not import "@vde/image"'],
+    [
+      'packages/region-worm-immutable/src/a.ts',
+      "import { openImage } from '@vde/image';",
+      'must not import "@vde/image"',
+    ],
     ['packages/region-a/src/a.ts', "export { b } from '@vde/region-b';", 'must not import "@vde/region-b"'],
     ['packages/image/src/a.ts', "import { allRegions } from '@vde/regions';", 'must not import "@vde/regions"'],
     ['packages/image/src/a.ts', "import { open } from 'node:fs/promises';", 'belongs to Node'],
@@ -25,7 +29,10 @@ describe('the layer check', () => {
     ['packages/image/src/node/a.ts', "import { open } from 'node:fs/promises';\nprocess.platform;"],
     ['packages/crypto/src/hash.node.ts', "import { createHash } from 'node:crypto';"],
     ['packages/format/src/a.ts', "// a document, a process\n/* Buffer.from() */\nconst text = 'document.title';"],
-    ['apps/inspector/src/cli/a.ts', "import { Command } from 'commander';\nimport { openInspection } from '@vde/inspect';"],
+    [
+      'apps/inspector/src/cli/a.ts',
+      "import { Command } from 'commander';\nimport { openInspection } from '@vde/inspect';",
+    ],
   ])('lets %s pass', (file, source) => {
     expect(faults(file, source)).toEqual([]);
   });

@@ -168,7 +168,7 @@ describe('suggestions', () => {
     };
     expect(await main(['info', image], { stdout, stderr, env: {} })).toBe(70);
     expect(stderr.text).toContain(
-      'vde: a bug of this program, not a fault of your image: broken on purpose\ntry: please report it at https://',
+      'vde: a bug of this program, not a fault of your image: broken on purpose\ntry: please report it to its authors',
     );
     expect(stderr.text).toContain('cli.test.ts');
   });

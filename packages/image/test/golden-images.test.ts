@@ -10,14 +10,24 @@ const names = readdirSync(folder).filter((name) => name.endsWith('.dwvd.gz'));
 interface Golden {
   readonly size: number;
   readonly superblock: Record<string, string | number>;
-  readonly slots: readonly { index: number; type: string; flags: number; startBlock: string; blockCount: string; usedBlocks: string }[];
+  readonly slots: readonly {
+    index: number;
+    type: string;
+    flags: number;
+    startBlock: string;
+    blockCount: string;
+    usedBlocks: string;
+  }[];
   readonly layout: { readonly regions: readonly [string, string, string][] };
   readonly metadataChainHashByRegionNames: string;
   readonly writtenBlocks: readonly [number, number][];
 }
 
 /** Fields whose golden name differs from that of page 02. */
-const renamed: Record<string, string> = { createdTimestampUtc: 'createdTimestamp', modifiedTimestampUtc: 'modifiedTimestamp' };
+const renamed: Record<string, string> = {
+  createdTimestampUtc: 'createdTimestamp',
+  modifiedTimestampUtc: 'modifiedTimestamp',
+};
 
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
@@ -60,7 +70,9 @@ describe.each(names)('golden image %s', (name) => {
   it('names the regions as their creator did', async () => {
     const { slots } = await open();
     const byStart = new Map(slots.filter(({ type }) => type !== 'WORM').map((slot) => [slot.startBlock, slot.name]));
-    expect(golden.layout.regions.map(([, start]) => byStart.get(Number(start)))).toEqual(golden.layout.regions.map(([region]) => region));
+    expect(golden.layout.regions.map(([, start]) => byStart.get(Number(start)))).toEqual(
+      golden.layout.regions.map(([region]) => region),
+    );
   });
 
   it('chains the metadata to the listed hash', async () => {

@@ -1,4 +1,13 @@
-import { type AllocationBitmap, allocationBitmap, bitmapBlockCount, blockStatus, countAllocated, type Finding, findBlock, verifyBlocks } from '@vde/format';
+import {
+  type AllocationBitmap,
+  allocationBitmap,
+  bitmapBlockCount,
+  blockStatus,
+  countAllocated,
+  type Finding,
+  findBlock,
+  verifyBlocks,
+} from '@vde/format';
 import type { DiskImage } from '@vde/image';
 import type { Segment } from './segments.ts';
 
@@ -7,12 +16,15 @@ export async function loadBitmap(image: DiskImage): Promise<AllocationBitmap | u
   const slot = image.slots.find(({ type }) => type === 'BMAP');
   const { blockSize, payloadSize } = image.geometry;
   const needed = bitmapBlockCount(image.totalBlocks, blockSize);
-  if (slot === undefined || slot.blockCount < needed || slot.startBlock + needed > image.presentBlocks) return undefined;
+  if (slot === undefined || slot.blockCount < needed || slot.startBlock + needed > image.presentBlocks)
+    return undefined;
   const blocks = await image.readBlocks(slot.startBlock, needed);
   const statuses = new Uint8Array(needed);
   verifyBlocks(blocks, blockSize, statuses);
   if (statuses.some((status) => status !== blockStatus.ok && status !== blockStatus.formattedEmpty)) return undefined;
-  const payloads = Array.from({ length: needed }, (_, i) => blocks.subarray(i * blockSize, i * blockSize + payloadSize));
+  const payloads = Array.from({ length: needed }, (_, i) =>
+    blocks.subarray(i * blockSize, i * blockSize + payloadSize),
+  );
   return allocationBitmap(payloads, image.totalBlocks);
 }
 
@@ -26,13 +38,28 @@ export function checkBitmap(image: DiskImage, bitmap: AllocationBitmap, segments
     if (free >= limit) continue;
     const next = Math.min(findBlock(bitmap, free, true), limit);
     const message = `blocks ${free} to ${next - 1} of slot ${slot.index} (${slot.name}) are marked free`;
-    findings.push({ code: 'bitmapMissing', severity: 'warning', message, block: free, expected: 'marked as used', actual: 'free' });
+    findings.push({
+      code: 'bitmapMissing',
+      severity: 'warning',
+      message,
+      block: free,
+      expected: 'marked as used',
+      actual: 'free',
+    });
   }
   const marked = BigInt(countAllocated(bitmap));
   const counted = image.superblock?.totalAllocatedBlocks;
   if (counted !== undefined && counted !== marked) {
     const message = `the superblock counts ${counted} allocated blocks, the bitmap marks ${marked}`;
-    findings.push({ code: 'bitmapCountDiffers', severity: 'notice', message, block: 0, path: 'totalAllocatedBlocks', expected: marked, actual: counted });
+    findings.push({
+      code: 'bitmapCountDiffers',
+      severity: 'notice',
+      message,
+      block: 0,
+      path: 'totalAllocatedBlocks',
+      expected: marked,
+      actual: counted,
+    });
   }
   return findings;
 }

@@ -47,7 +47,8 @@ export function judgeBlock(status: number, tag: string, sealed: boolean, tags: A
 export const inspectCodes = {
   blockUnreadable: {
     severity: 'error',
-    explain: 'The medium did not give this block: the device reported an error. Its contents are not known. Other blocks are not touched by that.',
+    explain:
+      'The medium did not give this block: the device reported an error. Its contents are not known. Other blocks are not touched by that.',
   },
   generationAnomaly: {
     severity: 'warning',
@@ -56,34 +57,51 @@ export const inspectCodes = {
   },
   sealMismatch: {
     severity: 'error',
-    explain: 'The header seal does not match block 0 under the given key: the superblock was changed by somebody without the key, or the key is another.',
+    explain:
+      'The header seal does not match block 0 under the given key: the superblock was changed by somebody without the key, or the key is another.',
   },
   fingerprintMismatch: {
     severity: 'warning',
-    explain: 'The format fingerprint in the integrity anchor is that of no known revision of the format. The image was written by something else, or the anchor is wrong.',
+    explain:
+      'The format fingerprint in the integrity anchor is that of no known revision of the format. The image was written by something else, or the anchor is wrong.',
   },
   chainMismatch: {
     severity: 'warning',
     explain:
       'The metadata chain hash in the integrity anchor does not match the first blocks of the regions: one of them was rewritten after the hash was stored. Writers that do not maintain the chain leave this behind.',
   },
-  signatureMismatch: { severity: 'error', explain: 'The namespace signature does not verify under the given key, nor under the key derived from it.' },
+  signatureMismatch: {
+    severity: 'error',
+    explain: 'The namespace signature does not verify under the given key, nor under the key derived from it.',
+  },
   bitmapMissing: {
     severity: 'warning',
-    explain: 'The allocation bitmap does not mark blocks as used that lie in a region other than the data region. They are treated as used whatever the bit says. Large images of the existing implementation look like this.',
+    explain:
+      'The allocation bitmap does not mark blocks as used that lie in a region other than the data region. They are treated as used whatever the bit says. Large images of the existing implementation look like this.',
   },
   bitmapCountDiffers: {
     severity: 'notice',
-    explain: 'The superblock counts another number of allocated blocks than the bitmap marks. Only the counter is off; the bitmap decides.',
+    explain:
+      'The superblock counts another number of allocated blocks than the bitmap marks. Only the counter is off; the bitmap decides.',
   },
   inodeLayoutDiffers: {
     severity: 'warning',
-    explain: 'The layout descriptor in the inode table does not agree with the modules or the inode size of the superblock.',
+    explain:
+      'The layout descriptor in the inode table does not agree with the modules or the inode size of the superblock.',
   },
-  badAddress: { severity: 'error', explain: 'The text is no address of the grammar: an offset, b:BLOCK, s:SLOT, r:TYPE, sb, sb.mirror or dir, then +OFFSET, /RECORD, .field, :LENGTH.' },
-  addressNotFound: { severity: 'error', explain: 'The address is well-formed, but this image has nothing there: no such block, slot, region, record or field.' },
+  badAddress: {
+    severity: 'error',
+    explain:
+      'The text is no address of the grammar: an offset, b:BLOCK, s:SLOT, r:TYPE, sb, sb.mirror or dir, then +OFFSET, /RECORD, .field, :LENGTH.',
+  },
+  addressNotFound: {
+    severity: 'error',
+    explain:
+      'The address is well-formed, but this image has nothing there: no such block, slot, region, record or field.',
+  },
   lostToTruncation: {
     severity: 'error',
-    explain: 'The file ends before blocks that the allocation bitmap marks as used: it was cut off, and what they held is not in it. Blocks before the end are not touched by that.',
+    explain:
+      'The file ends before blocks that the allocation bitmap marks as used: it was cut off, and what they held is not in it. Blocks before the end are not touched by that.',
   },
 } as const satisfies CodeRegistry;

@@ -1,13 +1,17 @@
 import { type AnyRegionPlugin, decodeRegion } from '@vde/format';
-import { summarise } from './check.ts';
 import type { CheckOptions } from './check.ts';
+import { summarise } from './check.ts';
 import { placeFinding } from './findings.ts';
 import type { CheckModel } from './model.ts';
 import type { InspectedSpace } from './space.ts';
 import { trailersOf } from './trailers.ts';
 
 /** Checks bare region blocks: every trailer, and the region decoded and verified. */
-export async function checkBare(space: InspectedSpace, plugin: AnyRegionPlugin, options: CheckOptions): Promise<CheckModel> {
+export async function checkBare(
+  space: InspectedSpace,
+  plugin: AnyRegionPlugin,
+  options: CheckOptions,
+): Promise<CheckModel> {
   const slot = space.slots[0]!;
   const blocks = await space.readRegion(slot, plugin);
   const decoded = decodeRegion(plugin, blocks, { blockSize: space.blockSize, lenient: true });
@@ -18,7 +22,13 @@ export async function checkBare(space: InspectedSpace, plugin: AnyRegionPlugin, 
     counts[kind]!++;
     if (kind !== 'badTrailer') continue;
     const message = `${plugin.title}: block ${block} does not match its checksum`;
-    found.push(placeFinding(space, { code: 'badTrailer', severity: 'error', message, block, offset: 0, length: space.blockSize }, { slot, id: plugin.id }));
+    found.push(
+      placeFinding(
+        space,
+        { code: 'badTrailer', severity: 'error', message, block, offset: 0, length: space.blockSize },
+        { slot, id: plugin.id },
+      ),
+    );
   }
   return summarise(null, options, found, counts);
 }

@@ -61,7 +61,14 @@ function runsOf(segments: readonly Segment[], gap: number): Segment[][] {
 const betweenOthers = 'stands between blocks that ask for';
 
 class BlockJudge {
-  readonly counts: Record<BlockKind, number> = { ok: 0, hole: 0, raw: 0, badTrailer: 0, wrongTag: 0, blockUnreadable: 0 };
+  readonly counts: Record<BlockKind, number> = {
+    ok: 0,
+    hole: 0,
+    raw: 0,
+    badTrailer: 0,
+    wrongTag: 0,
+    blockUnreadable: 0,
+  };
   readonly findings: ImageFinding[] = [];
   readonly #image: DiskImage;
   readonly #regions: ReadonlyMap<ImageSlot, CheckedRegion>;
@@ -82,7 +89,13 @@ class BlockJudge {
       if (block < run[at]!.start) continue;
       const trailer = i * blockSize + payloadSize;
       const stored = trailers.getUint32(trailer, true);
-      this.#judge(run[at]!.slot, block, statuses[i]!, stored === 0 ? '' : tagToString(stored), trailers.getUint32(trailer + 4, true));
+      this.#judge(
+        run[at]!.slot,
+        block,
+        statuses[i]!,
+        stored === 0 ? '' : tagToString(stored),
+        trailers.getUint32(trailer + 4, true),
+      );
     }
   }
 
@@ -94,10 +107,12 @@ class BlockJudge {
     const kind = block < headBlocks ? headKind(status) : judgeBlock(status, tag, sealed, tags);
     this.counts[kind]++;
     if (block < headBlocks) return;
-    if (kind === 'badTrailer' || kind === 'wrongTag' || kind === 'blockUnreadable') this.#report(kind, slot, block, tag, tags);
+    if (kind === 'badTrailer' || kind === 'wrongTag' || kind === 'blockUnreadable')
+      this.#report(kind, slot, block, tag, tags);
     if (kind !== 'ok' || slot === undefined || !sealed) return;
     if (asked?.generation === undefined) this.#watch(slot, block, generation);
-    else if (asked.generation !== generation) this.#oddGeneration(slot, { block, generation, expected: asked.generation }, 'is to carry');
+    else if (asked.generation !== generation)
+      this.#oddGeneration(slot, { block, generation, expected: asked.generation }, 'is to carry');
   }
 
   /** What the plugin asks of a block that decoding did not look at. */
@@ -124,17 +139,27 @@ class BlockJudge {
 
   /** Judges what waited for a next block. */
   finish(): BlockTally {
-    for (const [slot, watch] of this.#watches) for (const odd of watch.end()) this.#oddGeneration(slot, odd, betweenOthers);
+    for (const [slot, watch] of this.#watches)
+      for (const odd of watch.end()) this.#oddGeneration(slot, odd, betweenOthers);
     return { blocks: this.counts, findings: this.findings };
   }
 
   #oddGeneration(slot: ImageSlot, { block, generation, expected }: OddGeneration, why: string): void {
     const message = `block ${block} has generation ${generation}, but ${why} ${expected}`;
     const place = { block: block - slot.startBlock, offset: this.#image.geometry.payloadSize + 4, length: 4 };
-    this.#add({ code: 'generationAnomaly', severity: 'warning', message, ...place, expected, actual: generation }, slot);
+    this.#add(
+      { code: 'generationAnomaly', severity: 'warning', message, ...place, expected, actual: generation },
+      slot,
+    );
   }
 
-  #report(kind: 'badTrailer' | 'wrongTag' | 'blockUnreadable', slot: ImageSlot | undefined, block: number, tag: string, tags: AllowedTags): void {
+  #report(
+    kind: 'badTrailer' | 'wrongTag' | 'blockUnreadable',
+    slot: ImageSlot | undefined,
+    block: number,
+    tag: string,
+    tags: AllowedTags,
+  ): void {
     const { blockSize, payloadSize } = this.#image.geometry;
     const owner = slot ? `slot ${slot.index}, ${slot.name}` : 'no region';
     const relative = slot ? block - slot.startBlock : block;
@@ -146,7 +171,17 @@ class BlockJudge {
       return;
     }
     const what = kind === 'badTrailer' ? 'does not match its checksum' : 'could not be read from the medium';
-    this.#add({ code: kind, severity: 'error', message: `block ${block} (${owner}) ${what}`, block: relative, offset: 0, length: blockSize }, slot);
+    this.#add(
+      {
+        code: kind,
+        severity: 'error',
+        message: `block ${block} (${owner}) ${what}`,
+        block: relative,
+        offset: 0,
+        length: blockSize,
+      },
+      slot,
+    );
   }
 
   #add(finding: Finding, slot: ImageSlot | undefined): void {

@@ -10,7 +10,9 @@ export function headFindings(image: Pick<DiskImage, 'findings' | 'group' | 'dire
   const odd = loners(image.group.blocks);
   const isPlaced = ({ code, block = 0 }: Finding): boolean =>
     code === 'generationsDiffer' && odd.some((found) => isMirror(found.block) === isMirror(block));
-  const kept = image.findings.filter((finding) => finding.block === undefined || finding.block >= 8 || !isPlaced(finding));
+  const kept = image.findings.filter(
+    (finding) => finding.block === undefined || finding.block >= 8 || !isPlaced(finding),
+  );
   const placed = odd.map((found) => standsOut(found, commonest(image.group.blocks, found), image));
   return [...kept, ...placed, ...directoryTwin(image)];
 }
@@ -21,7 +23,9 @@ const isMirror = (block: number): boolean => block >= 4;
 function loners(blocks: readonly ContainerBlock[]): ContainerBlock[] {
   const intact = blocks.filter(({ state }) => state === 'ok');
   if (intact.length < 3) return [];
-  return intact.filter(({ block, generation }) => intact.every((other) => other.block === block || other.generation !== generation));
+  return intact.filter(({ block, generation }) =>
+    intact.every((other) => other.block === block || other.generation !== generation),
+  );
 }
 
 function commonest(blocks: readonly ContainerBlock[], apart: ContainerBlock): number | undefined {
@@ -33,7 +37,9 @@ function commonest(blocks: readonly ContainerBlock[], apart: ContainerBlock): nu
 }
 
 function standsOut(found: ContainerBlock, expected: number | undefined, image: Pick<DiskImage, 'group'>): Finding {
-  const each = image.group.blocks.filter(({ state }) => state === 'ok').map(({ block, generation }) => `${block}: ${generation}`);
+  const each = image.group.blocks
+    .filter(({ state }) => state === 'ok')
+    .map(({ block, generation }) => `${block}: ${generation}`);
   return {
     code: 'generationsDiffer',
     severity: 'warning',
@@ -44,7 +50,12 @@ function standsOut(found: ContainerBlock, expected: number | undefined, image: P
   };
 }
 
-const generationField = ({ block, bytes }: ContainerBlock) => ({ block, offset: bytes.length - 12, length: 4, path: 'trailer.generation' });
+const generationField = ({ block, bytes }: ContainerBlock) => ({
+  block,
+  offset: bytes.length - 12,
+  length: 4,
+  path: 'trailer.generation',
+});
 
 /** Two blocks cannot tell which of them has the wrong generation: the finding at block 9 gets a twin at block 8. */
 function directoryTwin({ findings, directory }: Pick<DiskImage, 'findings' | 'directory'>): Finding[] {

@@ -1,10 +1,10 @@
 import { type AnyRegionPlugin, decodeRegion, type Finding, isVdeError } from '@vde/format';
 import type { DiskImage, ImageSlot, Resolution } from '@vde/image';
+import { checkWalGeneration } from './check-wal.ts';
 import type { InodeTable } from './container-regions.ts';
 import { placeFinding } from './findings.ts';
 import { checkInodeLayout } from './inode-check.ts';
 import type { ImageFinding } from './model.ts';
-import { checkWalGeneration } from './check-wal.ts';
 
 /** What is known about the region of a slot when its blocks are judged one by one. */
 export interface CheckedRegion {
@@ -55,10 +55,13 @@ async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolu
   const decoded = decodeRegion(plugin, blocks, { blockSize, blockCount: slot.blockCount, lenient: true });
   const { state, generation } = decoded;
   const judgedBlocks = state === undefined ? 0 : (ask(() => plugin.requiredBlocks(state, geometry)) ?? 0);
-  const found = [...placeTornWrite(decoded.findings, plugin, { judgedBlocks, generation, offset: geometry.payloadSize + 4 })];
+  const found = [
+    ...placeTornWrite(decoded.findings, plugin, { judgedBlocks, generation, offset: geometry.payloadSize + 4 }),
+  ];
   if (plugin.id === 'inode-table' && state) found.push(...checkInodeLayout(image, state as InodeTable));
   if (plugin.id === 'metadata-wal' && state) found.push(...checkWalGeneration(state, generation, geometry));
-  const expect: CheckedRegion['expect'] = (block) => (state === undefined ? undefined : ask(() => plugin.expect?.(state, block)));
+  const expect: CheckedRegion['expect'] = (block) =>
+    state === undefined ? undefined : ask(() => plugin.expect?.(state, block));
   return { region: { plugin, judgedBlocks, expect }, found };
 }
 
@@ -82,7 +85,8 @@ function placeTornWrite(
 ): readonly Finding[] {
   const torn = findings.filter(({ code }) => code === 'tornWrite');
   const [one] = torn;
-  if (one === undefined || torn.length !== first.judgedBlocks - 1 || torn.some(({ actual }) => actual !== one.actual)) return findings;
+  if (one === undefined || torn.length !== first.judgedBlocks - 1 || torn.some(({ actual }) => actual !== one.actual))
+    return findings;
   const others = torn.length === 1 ? `block ${one.block}` : `all ${torn.length} others`;
   const message = `${plugin.title}: block 0 has generation ${first.generation}, ${others} ${one.actual}`;
   const place = { block: 0, offset: first.offset, length: 4, expected: one.actual, actual: first.generation };

@@ -34,7 +34,8 @@ export async function checkImage(image: DiskImage, facts: ImageFacts, options: C
   const { regions, findings } = await checkRegions(image, { decode: isFull, signal: options.signal });
   const scanned = await scanSegments(image, rangesToScan(image, segments, bitmap, options.level), regions, options);
   found.push(...scanned.findings, ...findings);
-  if (isFull && bitmap) found.push(...checkBitmap(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
+  if (isFull && bitmap)
+    found.push(...checkBitmap(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
   return summarise(facts, options, found, scanned.blocks);
 }
 
@@ -45,7 +46,9 @@ export function summarise(
   found: readonly ImageFinding[],
   blocks: Readonly<Record<string, number>>,
 ): CheckModel {
-  const findings = inOrder(withoutRepeats(found)).filter(({ code }) => (only?.includes(code) ?? true) && !(skip?.includes(code) ?? false));
+  const findings = inOrder(withoutRepeats(found)).filter(
+    ({ code }) => (only?.includes(code) ?? true) && !(skip?.includes(code) ?? false),
+  );
   const count = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity).length;
   return {
     facts,
@@ -69,7 +72,10 @@ function verdictOf(findings: readonly ImageFinding[]): Verdict {
 }
 
 /** Exit code of a check (`cli.md`): warnings alone count only when they are asked to. */
-export function exitCodeOf({ verdict }: Pick<CheckModel, 'verdict'>, { failOn }: { failOn: 'warning' | 'error' }): 0 | 1 | 2 | 3 | 4 {
+export function exitCodeOf(
+  { verdict }: Pick<CheckModel, 'verdict'>,
+  { failOn }: { failOn: 'warning' | 'error' },
+): 0 | 1 | 2 | 3 | 4 {
   if (verdict === 'lost') return 3;
   if (verdict === 'damaged') return 2;
   if (verdict === 'unverifiable') return 4;
@@ -77,7 +83,12 @@ export function exitCodeOf({ verdict }: Pick<CheckModel, 'verdict'>, { failOn }:
 }
 
 /** What a level reads: of data only what the bitmap calls in use, and all of it where no bitmap tells. */
-function rangesToScan(image: DiskImage, segments: readonly Segment[], bitmap: AllocationBitmap | undefined, level: CheckLevel): Segment[] {
+function rangesToScan(
+  image: DiskImage,
+  segments: readonly Segment[],
+  bitmap: AllocationBitmap | undefined,
+  level: CheckLevel,
+): Segment[] {
   const present = segments
     .filter(({ start }) => start < image.presentBlocks)
     .map((segment) => ({ ...segment, end: Math.min(segment.end, image.presentBlocks) }));
@@ -115,7 +126,14 @@ function integrityFindings(checks: readonly IntegrityCheck[]): Finding[] {
   return checks.flatMap(({ name, state, detail }) => {
     const code = mismatchCodes[name];
     if (state !== 'mismatch' || code === undefined) return [];
-    return [{ code, severity: severities[code] ?? 'warning', message: `${name}: ${detail}`, block: name === 'headerIntegritySeal' ? 0 : 3 }];
+    return [
+      {
+        code,
+        severity: severities[code] ?? 'warning',
+        message: `${name}: ${detail}`,
+        block: name === 'headerIntegritySeal' ? 0 : 3,
+      },
+    ];
   });
 }
 
@@ -132,8 +150,12 @@ function truncation(image: DiskImage, bitmap: AllocationBitmap | undefined, segm
     count += end - from;
   };
   if (bitmap) for (const run of blockRuns(bitmap)) add(run.start, run.start + run.count);
-  else for (const { start, end, slot } of segments) if (slot && slot.type !== 'DATA') add(start, Math.min(end, image.totalBlocks));
+  else
+    for (const { start, end, slot } of segments)
+      if (slot && slot.type !== 'DATA') add(start, Math.min(end, image.totalBlocks));
   if (first === undefined) return [];
   const message = `the file ends in block ${whole}, but ${count} blocks in use lie behind its end, the first at ${first}`;
-  return [{ code: 'lostToTruncation', severity: 'error', message, block: first, expected: image.totalBlocks, actual: whole }];
+  return [
+    { code: 'lostToTruncation', severity: 'error', message, block: first, expected: image.totalBlocks, actual: whole },
+  ];
 }

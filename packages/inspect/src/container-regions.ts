@@ -1,18 +1,18 @@
 import {
-  allocationBitmap,
   type AnyRegionPlugin,
+  allocationBitmap,
   blockRuns,
   bytes,
   defineRegion,
   InodeLayoutHeader,
   InodeModuleField,
   objectTable,
-  record,
   type RegionReader,
+  record,
   summaryOf,
   type Table,
-  table,
   type TraceRange,
+  table,
   u64,
   WalHeader,
 } from '@vde/format';
@@ -51,10 +51,21 @@ function walRegion(id: string, title: string, tag: string, logType: number) {
 function headerRanges(reader: RegionReader): TraceRange[] {
   const view = reader.peek(0);
   if (view === undefined) return [];
-  return WalHeader.ranges(view, 0).map(({ offset, length, name, type }) => ({ block: 0, offset, length, path: name, type }));
+  return WalHeader.ranges(view, 0).map(({ offset, length, name, type }) => ({
+    block: 0,
+    offset,
+    length,
+    path: name,
+    type,
+  }));
 }
 
-const layoutRows = /* @__PURE__ */ table({ id: 'fields', header: InodeLayoutHeader, item: InodeModuleField, count: 'moduleCount' });
+const layoutRows = /* @__PURE__ */ table({
+  id: 'fields',
+  header: InodeLayoutHeader,
+  item: InodeModuleField,
+  count: 'moduleCount',
+});
 
 /** The first block of the inode table. */
 export interface InodeTable {
@@ -96,11 +107,14 @@ const bitmap = /* @__PURE__ */ defineRegion<{ readonly payloads: readonly Uint8A
   empty: () => ({ payloads: [] }),
   decode(reader) {
     const payloads: Uint8Array[] = [];
-    for (let block = 0; block < reader.loadedCount && reader.state(block) !== 'hole'; block++) payloads.push(reader.payload(block).slice());
+    for (let block = 0; block < reader.loadedCount && reader.state(block) !== 'hole'; block++)
+      payloads.push(reader.payload(block).slice());
     return { payloads };
   },
   requiredBlocks: ({ payloads }) => Math.max(1, payloads.length),
-  encode: ({ payloads }, writer) => payloads.forEach((payload, block) => writer.payload(block).set(payload)),
+  encode({ payloads }, writer) {
+    for (const [block, payload] of payloads.entries()) writer.payload(block).set(payload);
+  },
   *trace(reader, { first, count }) {
     const { payloadSize } = reader.geometry;
     for (let block = Math.max(0, first); block < Math.min(first + count, reader.loadedCount); block++) {
@@ -122,7 +136,11 @@ const bitmap = /* @__PURE__ */ defineRegion<{ readonly payloads: readonly Uint8A
 });
 
 function runTable(runs: readonly { start: number; count: number }[]): Table {
-  return objectTable('allocated', runs.map(({ start, count }) => ({ startBlock: BigInt(start), blockCount: BigInt(count) })), Run);
+  return objectTable(
+    'allocated',
+    runs.map(({ start, count }) => ({ startBlock: BigInt(start), blockCount: BigInt(count) })),
+    Run,
+  );
 }
 
 /** The container's own structures that are filed in directory slots, in the shape of region plugins. */

@@ -18,7 +18,9 @@ export function allCodes(regions: readonly AnyRegionPlugin[]): ExplainedCode[] {
     ['check', inspectCodes],
     ...regions.map((plugin): [string, CodeRegistry] => [plugin.id, plugin.codes ?? {}]),
   ];
-  const codes = registries.flatMap(([from, codes]) => Object.entries(codes).map(([code, info]) => ({ code, ...info, from })));
+  const codes = registries.flatMap(([from, codes]) =>
+    Object.entries(codes).map(([code, info]) => ({ code, ...info, from })),
+  );
   return codes.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 

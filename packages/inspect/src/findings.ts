@@ -25,7 +25,11 @@ export interface RegionPlace {
 }
 
 /** The finding of a container structure or of a region (blocks then relative to it), placed in the image file. */
-export function placeFinding(image: Pick<DiskImage, 'base' | 'blockSize'>, finding: Finding, region?: RegionPlace): ImageFinding {
+export function placeFinding(
+  image: Pick<DiskImage, 'base' | 'blockSize'>,
+  finding: Finding,
+  region?: RegionPlace,
+): ImageFinding {
   const { code, severity, message, path, expected, actual } = finding;
   const block = finding.block === undefined ? undefined : finding.block + (region?.slot.startBlock ?? 0);
   const ref: SlotRef | undefined = region && { slot: region.slot.index, type: region.slot.type, id: region.id };
@@ -45,7 +49,11 @@ export function placeFinding(image: Pick<DiskImage, 'base' | 'blockSize'>, findi
   };
 }
 
-function rangeOf({ base, blockSize }: Pick<DiskImage, 'base' | 'blockSize'>, { offset = 0, length }: Finding, block: number) {
+function rangeOf(
+  { base, blockSize }: Pick<DiskImage, 'base' | 'blockSize'>,
+  { offset = 0, length }: Finding,
+  block: number,
+) {
   return { offset: base + block * blockSize + offset, length: length ?? blockSize - offset };
 }
 

@@ -9,9 +9,15 @@ export function checkInodeLayout({ superblock }: DiskImage, { header, fields }: 
   const differs = (path: string, message: string, expected: unknown, actual: unknown) =>
     findings.push({ code: 'inodeLayoutDiffers', severity: 'warning', message, block: 0, path, expected, actual });
   const wanted = describeInodes(superblock.moduleManifest);
-  const modulesOf = (list: InodeTable['fields']) => list.map(({ moduleBit, offset, size }) => `${moduleBit}@${offset}+${size}`).join(' ');
+  const modulesOf = (list: InodeTable['fields']) =>
+    list.map(({ moduleBit, offset, size }) => `${moduleBit}@${offset}+${size}`).join(' ');
   if (modulesOf(fields) !== modulesOf(wanted.fields)) {
-    differs('fields', 'the module fields of the layout descriptor are not those of the manifest', modulesOf(wanted.fields), modulesOf(fields));
+    differs(
+      'fields',
+      'the module fields of the layout descriptor are not those of the manifest',
+      modulesOf(wanted.fields),
+      modulesOf(fields),
+    );
   }
   if (header.inodeSize !== superblock.inodeSize) {
     const message = `the layout descriptor says inodes of ${header.inodeSize} bytes, the superblock ${superblock.inodeSize}`;

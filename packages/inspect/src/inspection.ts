@@ -1,8 +1,17 @@
-import { type AnyRegionPlugin, activeModules, blockStatus, type RegionPointer, slotFlags, slotState as stateOfPointer, textOf, verifyBlocks } from '@vde/format';
+import {
+  type AnyRegionPlugin,
+  activeModules,
+  blockStatus,
+  type RegionPointer,
+  slotFlags,
+  slotState as stateOfPointer,
+  textOf,
+  verifyBlocks,
+} from '@vde/format';
 import { type BlockSource, type DiskImage, type ImageSlot, openImage, readBlocks } from '@vde/image';
 import type { Address } from './address.ts';
-import { checkBare } from './check-bare.ts';
 import { type CheckOptions, checkImage } from './check.ts';
+import { checkBare } from './check-bare.ts';
 import { containerRegions, isContainerRegion } from './container-regions.ts';
 import type { CheckModel, HexModel, ImageFacts, InfoModel, ShowModel, SlotModel, SlotState } from './model.ts';
 import { hexOf, showAddress } from './show.ts';
@@ -35,8 +44,16 @@ export interface Inspection {
  * Opens an image to look at it: leniently, so that also what should be refused can be seen.
  * @throws VdeError `notDwvd`, `legacyImage`, `badPreamble`, or what the source throws.
  */
-export async function openInspection(source: BlockSource, { regions, superblock = 'auto', signal }: InspectionOptions): Promise<Inspection> {
-  const image = await openImage(source, { regions: [...regions, ...containerRegions], superblock, lenient: true, signal });
+export async function openInspection(
+  source: BlockSource,
+  { regions, superblock = 'auto', signal }: InspectionOptions,
+): Promise<Inspection> {
+  const image = await openImage(source, {
+    regions: [...regions, ...containerRegions],
+    superblock,
+    lenient: true,
+    signal,
+  });
   return new ImageInspection(imageSpace(image), image);
 }
 
@@ -126,7 +143,8 @@ class BareInspection extends SpaceInspection implements Inspection {
   }
 }
 
-const flagNames = (bits: number): string[] => Object.entries(slotFlags).flatMap(([name, bit]) => ((bits & bit) !== 0 ? [name] : []));
+const flagNames = (bits: number): string[] =>
+  Object.entries(slotFlags).flatMap(([name, bit]) => ((bits & bit) !== 0 ? [name] : []));
 
 async function slotModel(space: InspectedSpace, slot: ImageSlot): Promise<SlotModel> {
   const resolution = await space.resolve(slot);
@@ -158,5 +176,17 @@ async function slotState(space: InspectedSpace, slot: ImageSlot): Promise<SlotSt
 function pointerModel(pointer: RegionPointer, index: number): SlotModel {
   const { regionTypeId: type, flags, startBlock, blockCount, usedBlocks } = pointer;
   const name = stateOfPointer(pointer);
-  return { index, type, name, id: null, resolvedBy: null, flags: flagNames(flags), startBlock, blockCount, usedBlocks, state: 'hole', address: `dir/${index}` };
+  return {
+    index,
+    type,
+    name,
+    id: null,
+    resolvedBy: null,
+    flags: flagNames(flags),
+    startBlock,
+    blockCount,
+    usedBlocks,
+    state: 'hole',
+    address: `dir/${index}`,
+  };
 }

@@ -1,10 +1,11 @@
 import { type DecodedRegion, type Description, decodeRegion, type Table } from '@vde/format';
 import { readBlocks } from '@vde/image';
 import { type Address, formatAddress } from './address.ts';
+import { headFindings } from './check-head.ts';
 import { placeFinding } from './findings.ts';
 import type { HexModel, ImageFinding, ShowModel, ShownField } from './model.ts';
 import type { InspectedSpace } from './space.ts';
-import { groupStructure, slotTable, type Structure } from './structures.ts';
+import { groupStructure, type Structure, slotTable } from './structures.ts';
 import { findTarget, structureAt, type Target } from './target.ts';
 import { trailersOf } from './trailers.ts';
 
@@ -26,16 +27,18 @@ export async function showAddress(space: InspectedSpace, address: Address): Prom
   if (target.block !== undefined) return { ...common, ...(await showBlock(space, target.structure, target.block)) };
   const { structure } = target;
   const { tables, region, findings } = await decode(structure);
-  const mirror = structure.address === 'sb' ? [...(await groupStructure(space, 'mirror').fields(0, 4))].filter(isHeader) : undefined;
-  const isRaw = region !== undefined && region.description === undefined;
+  const mirror =
+    structure.address === 'sb' ? [...(await groupStructure(space, 'mirror').fields(0, 4))].filter(isHeader) : undefined;
+  const header = headerFields(await structure.fields(0, structure.slot ? 1 : structure.blockCount));
+  const isUndecoded = region !== undefined && region.description === undefined;
   return {
     ...common,
-    fields: isRaw ? await trailerFields(space, structure) : headerFields(await structure.fields(0, structure.slot ? 1 : structure.blockCount)),
+    fields: isUndecoded && header.length === 0 ? await trailerFields(space, structure) : header,
     ...(mirror && { mirror }),
     tables,
     ...(region && { region }),
     findings,
-    ...(isRaw && { bytes: await bytesOfStart(space, structure) }),
+    ...(isUndecoded && { bytes: await bytesOfStart(space, structure) }),
   };
 }
 
@@ -43,7 +46,9 @@ function titleOf({ structure, record, field, block }: Target): string {
   if (field) return `${structure.title}: ${field.path}`;
   if (record) return `${structure.title}: ${record.table}[${record.index}]`;
   if (block === undefined) return structure.title;
-  return structure.address.startsWith('b:') ? `Block ${block}` : `Block ${block}: ${structure.title}, block ${block - structure.startBlock} of ${structure.blockCount}`;
+  return structure.address.startsWith('b:')
+    ? `Block ${block}`
+    : `Block ${block}: ${structure.title}, block ${block - structure.startBlock} of ${structure.blockCount}`;
 }
 
 /** Fields of records stand in tables. */
@@ -64,12 +69,18 @@ interface Decoded {
 
 async function decodeStructure(space: InspectedSpace, structure: Structure): Promise<Decoded> {
   const { slot, resolution } = structure;
-  if (slot === undefined) return { tables: containerTables(space, structure), findings: containerFindings(space, structure) };
+  if (slot === undefined)
+    return { tables: containerTables(space, structure), findings: containerFindings(space, structure) };
   const plugin = resolution?.plugin;
   const ref = { slot: space.image ? slot.index : null, type: slot.type, id: plugin?.id ?? null };
-  if (plugin === undefined) return { tables: [], findings: [], region: { ...ref, ...(await rawState(space, structure)) } };
+  if (plugin === undefined)
+    return { tables: [], findings: [], region: { ...ref, ...(await rawState(space, structure)) } };
   const blocks = await space.readRegion(slot, plugin);
-  const found: DecodedRegion<unknown> = decodeRegion(plugin, blocks, { blockSize: space.blockSize, blockCount: slot.blockCount, lenient: true });
+  const found: DecodedRegion<unknown> = decodeRegion(plugin, blocks, {
+    blockSize: space.blockSize,
+    blockCount: slot.blockCount,
+    lenient: true,
+  });
   const description: Description | undefined = found.state === undefined ? undefined : plugin.describe(found.state);
   return {
     tables: description?.tables ?? [],
@@ -92,7 +103,9 @@ function containerTables({ image }: InspectedSpace, structure: Structure): Table
 }
 
 function containerFindings(space: InspectedSpace, { startBlock, blockCount }: Structure): ImageFinding[] {
-  const mine = space.image?.findings.filter(({ block }) => block !== undefined && block >= startBlock && block < startBlock + blockCount);
+  const mine = space.image && headFindings(space.image).filter(
+    ({ block }) => block !== undefined && block >= startBlock && block < startBlock + blockCount,
+  );
   return (mine ?? []).map((finding) => placeFinding(space, finding));
 }
 
@@ -111,7 +124,11 @@ async function trailerFields(space: InspectedSpace, { startBlock, slot }: Struct
     .flatMap((trailer) => fieldsOfTrailer(space, trailer, `blocks[${trailer.block - startBlock}].`));
 }
 
-function fieldsOfTrailer(space: InspectedSpace, { range, tag, generation, checksum }: HexModel['trailers'][number], prefix: string): ShownField[] {
+function fieldsOfTrailer(
+  space: InspectedSpace,
+  { range, tag, generation, checksum }: HexModel['trailers'][number],
+  prefix: string,
+): ShownField[] {
   return [
     { path: `${prefix}tag`, range: { offset: range.offset, length: 4 }, kind: 'tag', value: tag },
     { path: `${prefix}generation`, range: { offset: range.offset + 4, length: 4 }, kind: 'u32', value: generation },
@@ -124,7 +141,11 @@ async function bytesOfStart(space: InspectedSpace, { startBlock }: Structure): P
 }
 
 /** One block: the fields of its structure that lie in it, then its trailer. */
-async function showBlock(space: InspectedSpace, structure: Structure, block: number): Promise<Pick<ShowModel, 'fields' | 'tables' | 'findings' | 'bytes'>> {
+async function showBlock(
+  space: InspectedSpace,
+  structure: Structure,
+  block: number,
+): Promise<Pick<ShowModel, 'fields' | 'tables' | 'findings' | 'bytes'>> {
   const fields = [...(await structure.fields(block - structure.startBlock, 1))];
   const bytes = await readBlocks(space, block, 1);
   const trailer = trailersOf(space, block, bytes)[0]!;
@@ -133,17 +154,27 @@ async function showBlock(space: InspectedSpace, structure: Structure, block: num
     fields: [...fields, ...sealed],
     tables: [],
     findings: [],
-    ...(fields.length === 0 && trailer.status !== 'hole' && { bytes: bytes.subarray(0, Math.min(rawBytes, space.blockSize)) }),
+    ...(fields.length === 0 &&
+      trailer.status !== 'hole' && { bytes: bytes.subarray(0, Math.min(rawBytes, space.blockSize)) }),
   };
 }
 
 /** The bytes that an address names, with the fields that own them. @throws VdeError `addressNotFound`. */
 export async function hexOf(space: InspectedSpace, address: Address, length?: number): Promise<HexModel> {
-  const target = await findTarget(space, address, async (structure) => (await decodeStructure(space, structure)).tables);
+  const target = await findTarget(
+    space,
+    address,
+    async (structure) => (await decodeStructure(space, structure)).tables,
+  );
   const { base, blockSize, source } = space;
   const { offset } = target.range;
   // A region or group may be large: without a length its first block is shown.
-  const isBounded = address.length !== undefined || target.field || target.record || target.block !== undefined || address.base.kind === 'dir';
+  const isBounded =
+    address.length !== undefined ||
+    target.field ||
+    target.record ||
+    target.block !== undefined ||
+    address.base.kind === 'dir';
   const wanted = length ?? (isBounded ? target.range.length : Math.min(target.range.length, blockSize));
   const range = { offset, length: Math.max(0, Math.min(wanted, source.size - offset)) };
   const firstBlock = Math.max(0, Math.floor((offset - base) / blockSize));
@@ -158,11 +189,18 @@ export async function hexOf(space: InspectedSpace, address: Address, length?: nu
     range,
     bytes: blocks.subarray(Math.max(0, offset - start), Math.max(0, offset - start) + range.length),
     fields: await fieldsIn(space, firstBlock, endBlock, range),
-    trailers: trailersOf(space, firstBlock, blocks).filter((trailer) => trailer.range.offset < offset + range.length && trailer.range.offset + 16 > offset),
+    trailers: trailersOf(space, firstBlock, blocks).filter(
+      (trailer) => trailer.range.offset < offset + range.length && trailer.range.offset + 16 > offset,
+    ),
   };
 }
 
-async function fieldsIn(space: InspectedSpace, firstBlock: number, endBlock: number, { offset, length }: { offset: number; length: number }): Promise<ShownField[]> {
+async function fieldsIn(
+  space: InspectedSpace,
+  firstBlock: number,
+  endBlock: number,
+  { offset, length }: { offset: number; length: number },
+): Promise<ShownField[]> {
   const fields: ShownField[] = [];
   for (let block = firstBlock; block < endBlock; ) {
     const structure = await structureAt(space, block);
@@ -174,4 +212,3 @@ async function fieldsIn(space: InspectedSpace, firstBlock: number, endBlock: num
   }
   return fields;
 }
-

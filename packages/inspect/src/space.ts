@@ -1,5 +1,12 @@
 import { type AnyRegionPlugin, type Geometry, geometryOf, type RegionPointer, slotFlags } from '@vde/format';
-import { type BlockSource, type BlockSpace, type DiskImage, type ImageSlot, readBlocks, type Resolution } from '@vde/image';
+import {
+  type BlockSource,
+  type BlockSpace,
+  type DiskImage,
+  type ImageSlot,
+  type Resolution,
+  readBlocks,
+} from '@vde/image';
 import type { ImageFacts } from './model.ts';
 
 /** What an inspection looks at: an image, or the bare blocks of one region. */
@@ -54,7 +61,15 @@ export function bareSpace(source: BlockSource, plugin: AnyRegionPlugin, blockSiz
     blockCount: BigInt(presentBlocks),
     usedBlocks: 0n,
   };
-  const slot: ImageSlot = { index: 0, type, startBlock: 0, blockCount: presentBlocks, usedBlocks: 0, name: plugin.title, pointer };
+  const slot: ImageSlot = {
+    index: 0,
+    type,
+    startBlock: 0,
+    blockCount: presentBlocks,
+    usedBlocks: 0,
+    name: plugin.title,
+    pointer,
+  };
   const space = { source, base: 0, blockSize };
   return {
     ...space,

@@ -50,9 +50,20 @@ function fixedStructure(
   };
 }
 
-function shownField({ offset, length, name, type }: FieldRange, view: DataView, base: number, prefix: string): ShownField {
+function shownField(
+  { offset, length, name, type }: FieldRange,
+  view: DataView,
+  base: number,
+  prefix: string,
+): ShownField {
   const { kind, names } = type;
-  return { path: `${prefix}${name}`, range: { offset: base + offset, length }, kind, value: type.get(view, offset) ?? null, ...(names && { names }) };
+  return {
+    path: `${prefix}${name}`,
+    range: { offset: base + offset, length },
+    kind,
+    value: type.get(view, offset) ?? null,
+    ...(names && { names }),
+  };
 }
 
 /** The primary group (blocks 0-3) or its mirror (4-7): superblock, region pointers, extended metadata, integrity anchor. */
@@ -81,8 +92,14 @@ export function directoryStructure(space: InspectedSpace): Structure {
 
 /** The slots that are not free, as a table whose rows carry their slot number. */
 export function slotTable(pointers: readonly RegionPointer[], id = 'slots'): Table {
-  const used = pointers.map((pointer, index) => ({ index, pointer })).filter(({ pointer }) => pointer.flags !== 0 || pointer.regionTypeId !== '');
-  const rows = objectTable(id, used.map(({ pointer }) => pointer), RegionPointer);
+  const used = pointers
+    .map((pointer, index) => ({ index, pointer }))
+    .filter(({ pointer }) => pointer.flags !== 0 || pointer.regionTypeId !== '');
+  const rows = objectTable(
+    id,
+    used.map(({ pointer }) => pointer),
+    RegionPointer,
+  );
   return {
     ...rows,
     columns: [{ id: 'index', kind: 'u8' }, ...rows.columns],
@@ -104,13 +121,22 @@ export function regionStructure(space: InspectedSpace, slot: ImageSlot, resoluti
       if (plugin === undefined) return [];
       const blocks = await space.readRegion(slot, plugin);
       return tracedFields(space, slot, blocks, () =>
-        traceRegion(plugin, blocks, { blockSize: space.blockSize, blockCount: slot.blockCount, window: { first, count } }),
+        traceRegion(plugin, blocks, {
+          blockSize: space.blockSize,
+          blockCount: slot.blockCount,
+          window: { first, count },
+        }),
       );
     },
   };
 }
 
-function* tracedFields(space: InspectedSpace, slot: ImageSlot, blocks: Uint8Array, trace: () => ReturnType<typeof traceRegion>): Generator<ShownField> {
+function* tracedFields(
+  space: InspectedSpace,
+  slot: ImageSlot,
+  blocks: Uint8Array,
+  trace: () => ReturnType<typeof traceRegion>,
+): Generator<ShownField> {
   const view = new DataView(blocks.buffer, blocks.byteOffset, blocks.length);
   for (const { block, offset, length, path, type } of trace()) {
     const { kind, names } = type;
@@ -124,4 +150,3 @@ function* tracedFields(space: InspectedSpace, slot: ImageSlot, blocks: Uint8Arra
 export function rawStructure(startBlock: number, blockCount: number): Structure {
   return { title: `Block ${startBlock}`, address: `b:${startBlock}`, startBlock, blockCount, fields: async () => [] };
 }
-

@@ -25,11 +25,17 @@ const defaultLength = 256;
 
 /** @throws VdeError `addressNotFound`, with what there is instead. */
 function notFound(address: Address, why: string, nearest?: string): VdeError {
-  return new VdeError('addressNotFound', `${formatAddress(address)}: ${why}`, { details: { ...(nearest !== undefined && { nearest }) } });
+  return new VdeError('addressNotFound', `${formatAddress(address)}: ${why}`, {
+    details: { ...(nearest !== undefined && { nearest }) },
+  });
 }
 
 /** Finds what an address names. `describe` gives the tables of a region, for records. @throws VdeError `addressNotFound`. */
-export async function findTarget(space: InspectedSpace, address: Address, tablesOf: (structure: Structure) => Promise<readonly Table[]>): Promise<Target> {
+export async function findTarget(
+  space: InspectedSpace,
+  address: Address,
+  tablesOf: (structure: Structure) => Promise<readonly Table[]>,
+): Promise<Target> {
   const start = await baseOf(space, address);
   const inner = await innerOf(space, address, start, tablesOf);
   const { offset, length } = inner.range;
@@ -38,7 +44,8 @@ export async function findTarget(space: InspectedSpace, address: Address, tables
   const rest = address.offset === undefined ? length : Math.max(length - (from - offset), defaultLength);
   const asked = address.length === undefined ? rest : bytesOf(address.length, space.blockSize);
   const wanted = asked < 0 ? rest + asked : asked;
-  if (from < 0 || from > space.source.size) throw notFound(address, `offset ${from} lies outside the file of ${space.source.size} bytes`);
+  if (from < 0 || from > space.source.size)
+    throw notFound(address, `offset ${from} lies outside the file of ${space.source.size} bytes`);
   return { ...inner, range: { offset: from, length: Math.max(0, Math.min(wanted, space.source.size - from)) } };
 }
 
@@ -73,12 +80,19 @@ async function baseOf(space: InspectedSpace, address: Address): Promise<Start> {
       if (offset < 0 || offset >= space.source.size) throw notFound(address, `the file has ${space.source.size} bytes`);
       const block = Math.floor((offset - space.base) / space.blockSize);
       const structure = block < 0 ? rawStructure(0, 1) : await structureAt(space, block);
-      return { structure, range: { offset, length: Math.min(defaultLength, space.source.size - offset) }, block: Math.max(0, block) };
+      return {
+        structure,
+        range: { offset, length: Math.min(defaultLength, space.source.size - offset) },
+        block: Math.max(0, block),
+      };
     }
   }
 }
 
-const blockRange = ({ base, blockSize }: InspectedSpace, block: number): ByteRange => ({ offset: base + block * blockSize, length: blockSize });
+const blockRange = ({ base, blockSize }: InspectedSpace, block: number): ByteRange => ({
+  offset: base + block * blockSize,
+  length: blockSize,
+});
 
 function whole(space: InspectedSpace, structure: Structure): Start {
   const length = structure.blockCount * space.blockSize;
@@ -89,7 +103,8 @@ async function slotStructure(space: InspectedSpace, address: Address, number: nu
   const last = space.slots.at(-1)?.index ?? 0;
   const index = number < 0 ? space.slots.at(number)?.index : number;
   const slot = space.slots.find((candidate) => candidate.index === index);
-  if (slot === undefined) throw notFound(address, `slot ${number} holds no active region; the last one is ${last}`, `s:${last}`);
+  if (slot === undefined)
+    throw notFound(address, `slot ${number} holds no active region; the last one is ${last}`, `s:${last}`);
   return structureOf(space, slot);
 }
 
@@ -102,7 +117,8 @@ async function typedStructure(space: InspectedSpace, address: Address, type: str
   }
   const index = placeOf(n, found.length);
   if (index !== undefined) return found[index]!;
-  if (found.length > 0) throw notFound(address, `there are ${found.length} regions of this type`, `r:${type}#${found.length - 1}`);
+  if (found.length > 0)
+    throw notFound(address, `there are ${found.length} regions of this type`, `r:${type}#${found.length - 1}`);
   throw notFound(address, 'the image has no such region');
 }
 
@@ -124,7 +140,12 @@ export async function structureAt(space: InspectedSpace, block: number): Promise
 }
 
 /** Narrows a start by record and field. */
-async function innerOf(space: InspectedSpace, address: Address, start: Start, tablesOf: (structure: Structure) => Promise<readonly Table[]>): Promise<Target> {
+async function innerOf(
+  space: InspectedSpace,
+  address: Address,
+  start: Start,
+  tablesOf: (structure: Structure) => Promise<readonly Table[]>,
+): Promise<Target> {
   const { record, field: path } = address;
   if (record === undefined && path === undefined) return start;
   const { structure } = start;
@@ -154,7 +175,12 @@ async function entryField(space: InspectedSpace, { slot }: Structure, path: stri
   return pick(await entries.fields(inDirectory ? 0 : 1, 1), `${prefix}slots[${slot.index}].${path}`);
 }
 
-async function recordOf(space: InspectedSpace, address: Address, structure: Structure, tablesOf: (structure: Structure) => Promise<readonly Table[]>) {
+async function recordOf(
+  space: InspectedSpace,
+  address: Address,
+  structure: Structure,
+  tablesOf: (structure: Structure) => Promise<readonly Table[]>,
+) {
   const asked = address.record!;
   const tables = await tablesOf(structure);
   const table = asked.table === undefined ? tables[0] : tables.find(({ id }) => id === asked.table);
@@ -164,7 +190,8 @@ async function recordOf(space: InspectedSpace, address: Address, structure: Stru
   }
   const isSlots = table.columns[0]?.id === 'index';
   const index = isSlots ? placeOf(asked.index, 127) : placeOf(asked.index, table.rowCount);
-  if (index === undefined) throw notFound(address, `${table.id} has ${table.rowCount} records`, `${structure.address}/${table.rowCount - 1}`);
+  if (index === undefined)
+    throw notFound(address, `${table.id} has ${table.rowCount} records`, `${structure.address}/${table.rowCount - 1}`);
   const place = table.locate?.(index, space.geometry);
   const fields = await structure.fields(place?.block ?? 0, place ? 1 : structure.blockCount);
   const prefix = `${table.id}[${index}].`;

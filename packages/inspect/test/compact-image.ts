@@ -13,8 +13,11 @@ import {
 } from '@vde/format';
 import { goldenBytes, goldenJson } from './golden-images.ts';
 
-/** Slots of a compact image behind the first three: type, blocks. `inside` lies at the start of the slot before it. */
-type Plan = readonly (readonly [type: string, blockCount: number, inside?: 'inside'])[];
+/**
+ * Slots of a compact image behind the first three: type, blocks. `inside` lies at the start of the slot before it, `module` is
+ * the region that the reference files under DATA.
+ */
+type Plan = readonly (readonly [type: string, blockCount: number, kind?: 'inside' | 'module'])[];
 
 const plans: Readonly<Record<string, Plan>> = {
   'all-regions': [
@@ -28,6 +31,7 @@ const plans: Readonly<Record<string, Plan>> = {
     ['SNAP', 2],
     ['STRE', 10],
     ['MTRK', 3],
+    ['DATA', 2, 'module'],
     ['DATA', 16],
     ['WORM', 8, 'inside'],
   ],
@@ -39,6 +43,7 @@ const plans: Readonly<Record<string, Plan>> = {
     ['MLOG', 5],
     ['ANON', 5],
     ['STRE', 4],
+    ['DATA', 1, 'module'],
     ['DATA', 6],
   ],
 };
@@ -57,11 +62,12 @@ export function compactImage(name: 'all-regions' | 'seed-regions-16k'): Uint8Arr
   const slots: RegionPointer[] = directory.slots.slice(0, 3);
   const parts: { first: number; from: number; count: number }[] = [];
   let next = 10;
-  for (const [type, count, inside] of plans[name]!) {
+  for (const [type, count, kind] of plans[name]!) {
     // The data region is the last of its type.
-    const from = directory.slots.findLast((slot) => slot.regionTypeId === type)!;
-    const first = inside ? Number(slots.at(-1)!.startBlock) : next;
-    if (!inside) next += count;
+    const ofType = directory.slots.filter((slot) => slot.regionTypeId === type);
+    const from = kind === 'module' ? ofType[0]! : ofType.at(-1)!;
+    const first = kind === 'inside' ? Number(slots.at(-1)!.startBlock) : next;
+    if (kind !== 'inside') next += count;
     slots.push({ ...from, startBlock: BigInt(first), blockCount: BigInt(count) });
     parts.push({ first, from: Number(from.startBlock), count: Math.min(count, Number(from.blockCount)) });
   }

@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { type AnyRegionPlugin, decodeRegion, isVdeError, RegionPointer, sealBlocks, type Table, traceRegion } from '@vde/format';
+import {
+  type AnyRegionPlugin,
+  decodeRegion,
+  isVdeError,
+  RegionPointer,
+  sealBlocks,
+  type Table,
+  traceRegion,
+} from '@vde/format';
 import { memorySource, openImage } from '@vde/image';
 import { allRegions } from '@vde/regions';
 import { seededRandom } from '@vde/testing';
@@ -40,8 +48,20 @@ const usedBytes = (): number => {
 };
 
 /** Runs `attack` for each seed; only a VdeError may come out of it, and in time. */
-async function run(name: string, inputs: number, attack: (random: Random, seed: number) => Promise<void>): Promise<void> {
-  const campaign: Campaign = { inputs, seconds: 0, processorSeconds: 0, slowestMs: 0, slowestSeed: 0, grownMiB: 0, refused: 0 };
+async function run(
+  name: string,
+  inputs: number,
+  attack: (random: Random, seed: number) => Promise<void>,
+): Promise<void> {
+  const campaign: Campaign = {
+    inputs,
+    seconds: 0,
+    processorSeconds: 0,
+    slowestMs: 0,
+    slowestSeed: 0,
+    grownMiB: 0,
+    refused: 0,
+  };
   const [start, before] = [performance.now(), usedBytes()];
   const startMs = processorMs();
   let last = startMs;
@@ -50,7 +70,8 @@ async function run(name: string, inputs: number, attack: (random: Random, seed: 
       await attack(seededRandom(seed), seed);
     } catch (error) {
       if (!isVdeError(error)) throw new Error(`${name}, seed ${seed}: ${error}`, { cause: error });
-      if (isVdeError(error, 'pluginFailed')) throw new Error(`${name}, seed ${seed}: ${error.message}`, { cause: error });
+      if (isVdeError(error, 'pluginFailed'))
+        throw new Error(`${name}, seed ${seed}: ${error.message}`, { cause: error });
       campaign.refused++;
     }
     const now = processorMs();
@@ -61,7 +82,11 @@ async function run(name: string, inputs: number, attack: (random: Random, seed: 
   campaign.processorSeconds = (last - startMs) / 1000;
   campaign.grownMiB = (usedBytes() - before) / 2 ** 20;
   campaigns[name] = campaign;
-  expect({ name, seed: campaign.slowestSeed, inTime: campaign.slowestMs < slowest }).toEqual({ name, seed: campaign.slowestSeed, inTime: true });
+  expect({ name, seed: campaign.slowestSeed, inTime: campaign.slowestMs < slowest }).toEqual({
+    name,
+    seed: campaign.slowestSeed,
+    inTime: true,
+  });
   // Garbage may wait to be collected; a leak of half a million inputs would be far more.
   expect(campaign.grownMiB).toBeLessThan(1024);
 }
@@ -96,17 +121,28 @@ function goldenSubjects(): Subject[] {
     const folder = new URL(`${id}/`, regionFolder);
     return readdirSync(folder)
       .filter((file) => file.endsWith('.bin.gz'))
-      .map((file) => ({ file, blockSize: Number(file.split('.').at(-3)), bytes: new Uint8Array(gunzipSync(readFileSync(new URL(file, folder)))) }))
+      .map((file) => ({
+        file,
+        blockSize: Number(file.split('.').at(-3)),
+        bytes: new Uint8Array(gunzipSync(readFileSync(new URL(file, folder)))),
+      }))
       .filter(({ bytes, blockSize }) => bytes.length <= largestCase && bytes.length % blockSize === 0)
       .map(({ file, blockSize, bytes }) => {
         const plugin = allRegions.find((candidate) => candidate.id === id);
-        return { id, name: `${id}/${file}`, canvas: new Canvas(bytes, blockSize), aims: plugin ? aimsOf(plugin, bytes, blockSize) : [] };
+        return {
+          id,
+          name: `${id}/${file}`,
+          canvas: new Canvas(bytes, blockSize),
+          aims: plugin ? aimsOf(plugin, bytes, blockSize) : [],
+        };
       });
   });
 }
 
 function aimsOf(plugin: AnyRegionPlugin, bytes: Uint8Array, blockSize: number): Aim[] {
-  return [...traceRegion(plugin, bytes, { blockSize })].slice(0, 400).map(({ block, offset, length }) => ({ offset: block * blockSize + offset, length }));
+  return [...traceRegion(plugin, bytes, { blockSize })]
+    .slice(0, 400)
+    .map(({ block, offset, length }) => ({ offset: block * blockSize + offset, length }));
 }
 
 /** Everything that reading bare blocks offers. Lenient reading, tracing and describing may not throw at all. */
@@ -124,17 +160,24 @@ function readBare(plugin: AnyRegionPlugin, bytes: Uint8Array, blockSize: number,
     decodeRegion(plugin, bytes, options);
   } catch (error) {
     if (!isVdeError(error)) throw error;
-    if (lenient.findings.every(({ severity }) => severity !== 'error')) throw new Error(`strict alone throws ${error.code}`);
+    if (lenient.findings.every(({ severity }) => severity !== 'error'))
+      throw new Error(`strict alone throws ${error.code}`);
   }
 }
 
 /** The inspection of bare blocks, which also reads cut ones. */
-async function inspectBare(plugin: AnyRegionPlugin, bytes: Uint8Array, blockSize: number, random: Random): Promise<void> {
+async function inspectBare(
+  plugin: AnyRegionPlugin,
+  bytes: Uint8Array,
+  blockSize: number,
+  random: Random,
+): Promise<void> {
   const inspection = await openBareRegion(memorySource(bytes), { plugin, blockSize });
   await inspection.check({ level: 'full' });
   readSome((await inspection.show(parseAddress('s:0'))).tables, random);
   await inspection.slots();
-  for (const address of ['b:0', `s:0/${Math.floor(random() * 20)}`, 's:0+7:700']) await inspection.hex(parseAddress(address)).catch(onlyVdeError);
+  for (const address of ['b:0', `s:0/${Math.floor(random() * 20)}`, 's:0+7:700'])
+    await inspection.hex(parseAddress(address)).catch(onlyVdeError);
 }
 
 function onlyVdeError(error: unknown): void {
@@ -151,12 +194,19 @@ describe('hostile region blocks', () => {
       await run('region blocks', counts.bare, async (random) => {
         const from = random() < 0.8 ? own : subjects;
         const { id, canvas, aims } = from[Math.floor(random() * from.length)]!;
-        const plugin = allRegions.find((candidate) => candidate.id === id) ?? allRegions[Math.floor(random() * allRegions.length)]!;
+        const plugin =
+          allRegions.find((candidate) => candidate.id === id) ?? allRegions[Math.floor(random() * allRegions.length)]!;
         mutateBlocks(canvas, random, aims);
         try {
           const blockSize = random() < 0.95 || canvas.bytes.length % 512 !== 0 ? canvas.blockSize : 512;
           readBare(plugin, canvas.bytes, blockSize, random);
-          if (random() < 0.05) await inspectBare(plugin, canvas.bytes.subarray(0, Math.ceil(random() * canvas.bytes.length)), blockSize, random);
+          if (random() < 0.05)
+            await inspectBare(
+              plugin,
+              canvas.bytes.subarray(0, Math.ceil(random() * canvas.bytes.length)),
+              blockSize,
+              random,
+            );
         } finally {
           canvas.restore();
         }
@@ -176,8 +226,10 @@ async function inspectImage(bytes: Uint8Array, random: Random, slotShare = 1): P
   const inspection = await openInspection(source, { regions: allRegions, superblock });
   const check = await inspection.check({ level: 'full' });
   for (const { block, range } of check.findings) {
-    if (block !== undefined && (!Number.isSafeInteger(block) || block < 0)) throw new Error(`a finding at block ${block}`);
-    if (range !== undefined && !(range.offset >= 0 && range.length >= 0)) throw new Error(`a finding at ${range.offset}, length ${range.length}`);
+    if (block !== undefined && (!Number.isSafeInteger(block) || block < 0))
+      throw new Error(`a finding at block ${block}`);
+    if (range !== undefined && !(range.offset >= 0 && range.length >= 0))
+      throw new Error(`a finding at ${range.offset}, length ${range.length}`);
   }
   const plugin = check.findings.find(({ code }) => code === 'pluginFailed');
   if (plugin) throw new Error(plugin.message);
@@ -189,7 +241,19 @@ async function inspectImage(bytes: Uint8Array, random: Random, slotShare = 1): P
     await inspection.show(parseAddress(`s:${index}`)).then(({ tables }) => readSome(tables, random), onlyVdeError);
   }
   const block = Math.floor((random() * bytes.length) / 4096);
-  const addresses = ['sb', 'sb.mirror', 'dir', 'dir/5', 'sb.totalBlocks', 'r:metrics-log/17.value', 'r:ANON#0/3', `b:${block}`, `b:${block}+0x40:16`, `0x${(block * 512).toString(16)}`, 'b:-1'];
+  const addresses = [
+    'sb',
+    'sb.mirror',
+    'dir',
+    'dir/5',
+    'sb.totalBlocks',
+    'r:metrics-log/17.value',
+    'r:ANON#0/3',
+    `b:${block}`,
+    `b:${block}+0x40:16`,
+    `0x${(block * 512).toString(16)}`,
+    'b:-1',
+  ];
   for (const address of addresses) {
     if (random() < 0.5) await inspection.show(parseAddress(address)).catch(onlyVdeError);
     if (random() < 0.3) await inspection.hex(parseAddress(address)).catch(onlyVdeError);
@@ -203,10 +267,15 @@ const imageCampaigns = [
 ] as const;
 
 describe('hostile images', () => {
-  it.each(['all-regions', 'seed-regions-16k'] as const)('the compact image of %s is clean to begin with', async (name) => {
-    const check = await (await openInspection(memorySource(compactImage(name)), { regions: allRegions })).check({ level: 'full' });
-    expect(check.findings.filter(({ code }) => code !== 'overlap')).toEqual([]);
-  });
+  it.each(['all-regions', 'seed-regions-16k'] as const)(
+    'the compact image of %s is clean to begin with',
+    async (name) => {
+      const check = await (await openInspection(memorySource(compactImage(name)), { regions: allRegions })).check({
+        level: 'full',
+      });
+      expect(check.findings.filter(({ code }) => code !== 'overlap')).toEqual([]);
+    },
+  );
 
   it.each(imageCampaigns)(
     '%s: only a VdeError escapes, in time (%i inputs)',
@@ -287,7 +356,8 @@ const claims: readonly Claim[] = [
     what: `slots that start at block ${start}`,
     make(bytes: Uint8Array, view: DataView) {
       for (const block of [1, 5, 8]) {
-        for (let slot = 3; slot < 15; slot++) view.setBigInt64(block * 4096 + slot * RegionPointer.size + 8, start, true);
+        for (let slot = 3; slot < 15; slot++)
+          view.setBigInt64(block * 4096 + slot * RegionPointer.size + 8, start, true);
         sealHead(bytes, block);
       }
     },
@@ -313,7 +383,12 @@ const claims: readonly Claim[] = [
   {
     what: 'record counts beyond any region',
     make(bytes, view) {
-      for (const [block, size] of [[17, 8], [35, 4], [51, 8], [11, 4]] as const) {
+      for (const [block, size] of [
+        [17, 8],
+        [35, 4],
+        [51, 8],
+        [11, 4],
+      ] as const) {
         if (size === 8) view.setBigInt64(block * 4096, 2n ** 53n, true);
         else view.setInt32(block * 4096, 0x7fff_ffff, true);
         sealHead(bytes, block);
@@ -348,16 +423,18 @@ describe('a small file that claims to be huge', () => {
 });
 
 afterAll(() => {
-  const rows = Object.entries(campaigns).map(([name, { inputs, seconds, processorSeconds, slowestMs, slowestSeed, grownMiB, refused }]) => ({
-    campaign: name,
-    inputs,
-    seconds: Number(seconds.toFixed(1)),
-    'of the processor': Number(processorSeconds.toFixed(1)),
-    'inputs/s': Math.round(inputs / seconds),
-    'slowest ms': Number(slowestMs.toFixed(1)),
-    'its seed': slowestSeed,
-    'grown MiB': Math.round(grownMiB),
-    refused,
-  }));
+  const rows = Object.entries(campaigns).map(
+    ([name, { inputs, seconds, processorSeconds, slowestMs, slowestSeed, grownMiB, refused }]) => ({
+      campaign: name,
+      inputs,
+      seconds: Number(seconds.toFixed(1)),
+      'of the processor': Number(processorSeconds.toFixed(1)),
+      'inputs/s': Math.round(inputs / seconds),
+      'slowest ms': Number(slowestMs.toFixed(1)),
+      'its seed': slowestSeed,
+      'grown MiB': Math.round(grownMiB),
+      refused,
+    }),
+  );
   console.table(rows);
 });

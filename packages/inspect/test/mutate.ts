@@ -20,9 +20,41 @@ export interface Aim {
 
 /** Integers that counts, lengths and block numbers break on. */
 const edges: readonly bigint[] = [
-  0n, 1n, -1n, 2n, 9n, 10n, 63n, 64n, 127n, 128n, 255n, 256n, 4095n, 4096n, 0x7fffn, 0xffffn, 0x1_0000n, 0x7fff_fffen, 0x7fff_ffffn, 0x8000_0000n, 0xffff_fffen,
-  0xffff_ffffn, 0x1_0000_0000n, 2n ** 40n, 2n ** 52n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 62n, 2n ** 63n - 1n, 2n ** 63n, 0x7ff0_0000_0000_0000n,
-  0x7ff0_0000_0000_0001n, 0x7ff8_0000_0000_0000n, 0xfff0_0000_0000_0000n,
+  0n,
+  1n,
+  -1n,
+  2n,
+  9n,
+  10n,
+  63n,
+  64n,
+  127n,
+  128n,
+  255n,
+  256n,
+  4095n,
+  4096n,
+  0x7fffn,
+  0xffffn,
+  0x1_0000n,
+  0x7fff_fffen,
+  0x7fff_ffffn,
+  0x8000_0000n,
+  0xffff_fffen,
+  0xffff_ffffn,
+  0x1_0000_0000n,
+  2n ** 40n,
+  2n ** 52n,
+  2n ** 53n - 1n,
+  2n ** 53n,
+  2n ** 53n + 1n,
+  2n ** 62n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  0x7ff0_0000_0000_0000n,
+  0x7ff0_0000_0000_0001n,
+  0x7ff8_0000_0000_0000n,
+  0xfff0_0000_0000_0000n,
 ];
 
 const tags = /* @__PURE__ */ Object.keys(tagMeanings);
@@ -173,7 +205,8 @@ const blockMutations: readonly Mutation[] = [
       const block = below(random, canvas.blockCount);
       const trailer = canvas.block(block).subarray(canvas.blockSize - 16);
       const view = new DataView(trailer.buffer, trailer.byteOffset, 16);
-      if (random() < 0.5) view.setUint32(0, random() < 0.7 ? stringToTag(pick(random, tags)) : below(random, 2 ** 32), true);
+      if (random() < 0.5)
+        view.setUint32(0, random() < 0.7 ? stringToTag(pick(random, tags)) : below(random, 2 ** 32), true);
       else view.setUint32(4, random() < 0.5 ? view.getUint32(4, true) + 1 : below(random, 2 ** 32), true);
       return [];
     },
@@ -187,7 +220,9 @@ const imageMutations: readonly Mutation[] = [
     weight: 0.5,
     run(canvas, random) {
       const { length } = canvas.bytes;
-      canvas.resize(random() < 0.5 ? below(random, length) : below(random, Math.ceil(length / canvas.blockSize)) * canvas.blockSize);
+      canvas.resize(
+        random() < 0.5 ? below(random, length) : below(random, Math.ceil(length / canvas.blockSize)) * canvas.blockSize,
+      );
       return [];
     },
   },
@@ -246,8 +281,12 @@ export function mutateImage(canvas: Canvas, random: Random, aims: readonly Aim[]
 }
 
 /** The fields of blocks 0-9 and, at the given blocks, of an inode layout and a log header, as far as they are declared. */
-export function containerAims(blockSize: number, { inodes, logs }: { readonly inodes: number; readonly logs: readonly number[] }): Aim[] {
-  const at = (block: number, ranges: readonly Aim[]): Aim[] => ranges.map(({ offset, length }) => ({ offset: block * blockSize + offset, length }));
+export function containerAims(
+  blockSize: number,
+  { inodes, logs }: { readonly inodes: number; readonly logs: readonly number[] },
+): Aim[] {
+  const at = (block: number, ranges: readonly Aim[]): Aim[] =>
+    ranges.map(({ offset, length }) => ({ offset: block * blockSize + offset, length }));
   const group = [superblockRanges, regionPointerTableRanges, extendedMetadataRanges, integrityAnchorRanges];
   const fieldsOf = (record: typeof InodeLayoutHeader | typeof WalHeader): Aim[] =>
     record.fields.map(({ offset, type }) => ({ offset, length: type.size }));

@@ -4,7 +4,6 @@ import { CommanderError } from 'commander';
 import { exitCodeOfError } from './exit-codes.ts';
 import type { Style } from './style.ts';
 
-const issuesUrl = 'https://github.com/vde-dwvd/vde/issues';
 
 /** What went wrong, as people and scripts are told it; `trace` where it is a bug of this program. */
 export interface Failure extends ErrorModel {
@@ -28,7 +27,7 @@ export function failureOf(error: unknown, signal: AbortSignal | undefined): Fail
     code: 'bug',
     message: `a bug of this program, not a fault of your image: ${message}`,
     exitCode: 70,
-    hint: `please report it at ${issuesUrl} with the lines below`,
+    hint: 'please report it to its authors with the lines below',
     trace: stack ?? message,
   };
 }
