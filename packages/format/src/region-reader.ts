@@ -145,7 +145,8 @@ class BlockReader implements CoreReader {
     const tag = this.#trailers.getUint32(trailer, true);
     if (tag !== this.#tag && !this.#isFresh(block, tagToString(tag))) this.#wrongTag(block, tagToString(tag));
     const generation = this.#trailers.getUint32(trailer + 4, true);
-    if (block > 0 && generation !== this.generation) {
+    // Without a trailer block 0 has no generation to compare with.
+    if (block > 0 && generation !== this.generation && this.#status(0) !== blockStatus.unsealed) {
       this.report('tornWrite', `block ${block} has generation ${generation}, block 0 has ${this.generation}`, {
         block,
         offset: payloadSize + 4,

@@ -1,5 +1,6 @@
 import { isZero } from './bytes.ts';
 import { VdeError } from './errors.ts';
+import type { Geometry } from './geometry.ts';
 import type { RecordType } from './record.ts';
 import type { RegionReader, RegionWriter, TraceRange } from './region.ts';
 import type { TableSpec } from './table.ts';
@@ -12,7 +13,7 @@ export function checkHeader<Header, Item, Count extends keyof Header & string>(
   spec: TableSpec<Header, Item, Count>,
   reader: RegionReader,
 ): Header {
-  if (spec.header.size + spec.item.size > reader.geometry.payloadSize) {
+  if (Math.max(spec.header.size, spec.item.size) > reader.geometry.payloadSize) {
     throw new VdeError(
       'unsupportedBlockSize',
       `a ${spec.item.name} does not fit block 0 at block size ${reader.geometry.blockSize}`,
@@ -30,6 +31,12 @@ export function checkHeader<Header, Item, Count extends keyof Header & string>(
     }
   }
   return head;
+}
+
+/** The error of a record that fits no block of this size. */
+export function tooLarge(item: { readonly name: string }, { payloadSize }: Geometry, size: number): VdeError {
+  const message = `a ${item.name} of ${size} bytes does not fit a payload of ${payloadSize}`;
+  return new VdeError('recordTooLarge', message, { details: { size } });
 }
 
 /** The record count of a header, checked against what the region can hold. @throws VdeError `badCount`. */

@@ -2,7 +2,7 @@ import type { Geometry } from './geometry.ts';
 import { PackedRecords } from './packed-records.ts';
 import type { RecordType } from './record.ts';
 import type { BlockWindow, RegionReader, RegionWriter, TraceRange } from './region.ts';
-import { checkHeader, checkPadding, readCount, recordPath, traceRecord, writeHeader } from './table-parts.ts';
+import { checkHeader, checkPadding, readCount, recordPath, tooLarge, traceRecord, writeHeader } from './table-parts.ts';
 import { readVariable, requiredBlocksOf, traceVariable, writeVariable } from './variable-table.ts';
 
 /** The declaration of a packed region: a header, then records back to back, never across a block edge. */
@@ -56,7 +56,7 @@ export function table<Header, Item, const Count extends keyof Header & string>(s
 
 interface Sizes {
   readonly header: { readonly size: number };
-  readonly item: { readonly size: number };
+  readonly item: { readonly name: string; readonly size: number };
 }
 
 /** Records in block 0 and in each later one. */
@@ -70,8 +70,10 @@ function capacityOf(sizes: Sizes, blockCount: number, geometry: Geometry): numbe
   return blockCount < 1 ? 0 : first + (blockCount - 1) * later;
 }
 
+/** @throws VdeError `recordTooLarge` when a record fits no block. */
 function blocksFor(sizes: Sizes, records: number, geometry: Geometry): number {
   const { first, later } = perBlock(sizes, geometry);
+  if (records > first && later === 0) throw tooLarge(sizes.item, geometry, sizes.item.size);
   return records <= first ? 1 : 1 + Math.ceil((records - first) / later);
 }
 
@@ -117,11 +119,15 @@ function packedTableCodec<Header, Item, Count extends keyof Header & string>(
       return { header: head, items };
     },
     write(content, writer) {
-      writeHeader(spec, content.header, content.items.length, writer);
+      const { items } = content;
+      if (capacityOf(spec, writer.blockCount, writer.geometry) < items.length) {
+        throw new RangeError(`${items.length} ${id} do not fit ${writer.blockCount} blocks`);
+      }
+      writeHeader(spec, content.header, items.length, writer);
       for (let block = 0; block < writer.blockCount; block++) {
         const { start, index, room } = runOf(block, writer.geometry);
-        const records = Math.min(room, content.items.length - index);
-        writer.payload(block).set(content.items.bytes(index, records), start);
+        const records = Math.min(room, items.length - index);
+        writer.payload(block).set(items.bytes(index, records), start);
       }
     },
     *trace(reader, window) {

@@ -1,27 +1,18 @@
 import { isZero } from './bytes.ts';
-import { VdeError } from './errors.ts';
 import type { Geometry } from './geometry.ts';
 import type { RecordType } from './record.ts';
 import type { BlockWindow, RegionReader, RegionWriter, TraceRange } from './region.ts';
 import type { TableContent, TableSpec } from './table.ts';
-import { checkHeader, checkPadding, readCount, recordPath, traceRecord, writeHeader } from './table-parts.ts';
+import { checkHeader, checkPadding, readCount, recordPath, tooLarge, traceRecord, writeHeader } from './table-parts.ts';
 
 /** Walks records over blocks as the writer packs them: a record that does not fit goes to the next block, offset 0. */
-function* placesOf<Item>(
-  item: RecordType<Item>,
-  items: readonly Item[],
-  headerSize: number,
-  { payloadSize }: Geometry,
-) {
+function* placesOf<Item>(item: RecordType<Item>, items: readonly Item[], headerSize: number, geometry: Geometry) {
+  const { payloadSize } = geometry;
   let block = 0;
   let offset = headerSize;
   for (const value of items) {
     const size = item.sizeOf(value);
-    if (size > payloadSize) {
-      throw new VdeError('recordTooLarge', `a ${item.name} of ${size} bytes does not fit a payload of ${payloadSize}`, {
-        details: { size },
-      });
-    }
+    if (size > payloadSize) throw tooLarge(item, geometry, size);
     if (offset + size > payloadSize) {
       block++;
       offset = 0;
@@ -85,7 +76,13 @@ class RecordWalk {
     const view = this.#reader.peek(this.block);
     if (view === undefined) return false;
     const rest = new Uint8Array(view.buffer, view.byteOffset + this.offset, view.byteLength - this.offset);
-    return isZero(rest) && this.#lastUsedBlock() > this.block;
+    return isZero(rest) && (this.#lastUsedBlock() > this.block || this.#nextIsDamaged());
+  }
+
+  /** A damaged block cannot say that it belongs to this write; it is entered, so that the damage is named. */
+  #nextIsDamaged(): boolean {
+    const next = this.block + 1;
+    return this.#reader.state(next) !== 'hole' && !this.#reader.isIntact(next);
   }
 
   /** The highest block of this write with a payload byte that is not zero. Found once. */

@@ -199,8 +199,17 @@ describe('fixed records as bytes and as objects', () => {
     expect(codesOf(blocks).codes).toEqual(['paddingNotZero']);
   });
 
-  it('need a block that holds header and record', () => {
+  it('put a record that does not fit behind the header into the next block', () => {
     const Wide = record('Wide', { data: bytes(490) });
+    const rows = table({ id: 'wide', header: Header, item: Wide, count: 'itemCount' }).packed();
+    const geometry = geometryOf(512);
+    const items = PackedRecords.from(Wide, [{ data: new Uint8Array(490).fill(7) }]);
+    expect(rows.requiredBlocks(items, geometry)).toBe(2);
+    expect(rows.locate(0, geometry)).toEqual({ block: 1, offset: 0, length: 490 });
+  });
+
+  it('need a block that holds a record', () => {
+    const Wide = record('Wide', { data: bytes(497) });
     const rows = table({ id: 'wide', header: Header, item: Wide, count: 'itemCount' }).packed();
     const wide = { ...packedItems, decode: (reader: never) => ({ color: 0, items: rows.read(reader).items as never }) };
     const blocks = encodeRegion(packedItems, asPacked(1), options);

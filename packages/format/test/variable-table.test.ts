@@ -384,7 +384,6 @@ describe('the zero-tail rule (PR-5)', () => {
   it.each([
     ['another generation', (blocks: Uint8Array) => sealBlocks(blocks.subarray(512), blockSize, stringToTag('CODE'), 6)],
     ['another tag', (blocks: Uint8Array) => sealBlocks(blocks.subarray(512), blockSize, stringToTag('DATA'), 7)],
-    ['a wrong checksum', (blocks: Uint8Array) => void blocks.set([0xee], 512 + 9)],
     [
       'a zero payload',
       (blocks: Uint8Array) => {
@@ -396,6 +395,15 @@ describe('the zero-tail rule (PR-5)', () => {
     const blocks = encode(moduleSeries(5, 24));
     change(blocks);
     expect(read(blocks).items?.slice(-1)).toEqual([zero]);
+  });
+
+  it('enters a damaged block behind the tail and names the damage', () => {
+    const series = moduleSeries(5, 24);
+    const blocks = encode(series);
+    blocks[512 + 16] = 0xee;
+    const { items, findings } = read(blocks);
+    expect(items?.length).toBe(series.items.length);
+    expect(findings.map(({ code, block }) => [code, block])).toContainEqual(['badTrailer', 1]);
   });
 
   it('finds the data behind blocks of zero payload', () => {

@@ -103,9 +103,11 @@ function containerTables({ image }: InspectedSpace, structure: Structure): Table
 }
 
 function containerFindings(space: InspectedSpace, { startBlock, blockCount }: Structure): ImageFinding[] {
-  const mine = space.image && headFindings(space.image).filter(
-    ({ block }) => block !== undefined && block >= startBlock && block < startBlock + blockCount,
-  );
+  const mine =
+    space.image &&
+    headFindings(space.image).filter(
+      ({ block }) => block !== undefined && block >= startBlock && block < startBlock + blockCount,
+    );
   return (mine ?? []).map((finding) => placeFinding(space, finding));
 }
 

@@ -102,7 +102,6 @@ const cases: readonly DamageCase[] = [
     offset: 496,
     bytes: new Uint8Array(16),
     finding: { code: 'badTrailer', severity: 'error', block: 0, offset: 0, length: 512 },
-    others: ['tornWrite', 'tornWrite'],
   }),
   at({
     name: 'other-tag',

@@ -54,7 +54,8 @@ export const metricsLog = /* @__PURE__ */ defineRegion<MetricsLog>({
   match(reader) {
     const first = reader.peek(0);
     if (first === undefined || reader.state(0) !== 'written' || !reader.isIntact(0)) return 'maybe';
-    return looksLikeMetrics(first) ? 'yes' : 'no';
+    if (looksLikeMetrics(first)) return 'yes';
+    return looksLikeTree(first) ? 'no' : 'maybe';
   },
   variant(tag, payload) {
     if (tag !== 'MLOG' || toHex(SiblingHeader.get(payload).magic) !== siblingMagic) return undefined;
@@ -127,4 +128,9 @@ function looksLikeMetrics(payload: DataView): boolean {
     compactionThreshold <= 1 &&
     reserved === undefined
   );
+}
+
+/** The two trees: capacities where metrics have the upper half of their count, an inode number where they have a capacity. */
+function looksLikeTree(payload: DataView): boolean {
+  return payload.getUint32(4, true) !== 0 || payload.getBigInt64(8, true) >= 2n ** 32n;
 }

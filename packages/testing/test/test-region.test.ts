@@ -129,7 +129,7 @@ const wrongPlugins: readonly Wrong[] = [
         Math.max(1, Math.ceil((noteRows.item.size * length + 8) / payloadSize)),
     }),
     law: exactCount,
-    message: /strict reading of valid blocks threw badCount/,
+    message: /encoding a valid state threw RangeError: \d+ notes do not fit \d+ blocks/,
   },
   {
     what: 'has no ranges for a field',
