@@ -28,9 +28,11 @@ export async function checkImage(image: DiskImage, facts: ImageFacts, options: C
   const segments = segmentsOf(image);
   const found: ImageFinding[] = headFindings(image).map((finding) => placeFinding(image, finding));
   found.push(...integrityFindings(await image.checkIntegrity(options)).map((finding) => placeFinding(image, finding)));
-  const bitmap = await loadBitmap(image);
-  found.push(...truncation(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
   const isFull = options.level === 'full';
+  // A quick check of a whole file needs no bitmap, which is large where the volume is.
+  const isCut = image.size < image.totalBlocks * image.blockSize;
+  const bitmap = isFull || isCut ? await loadBitmap(image) : undefined;
+  found.push(...truncation(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
   const { regions, findings } = await checkRegions(image, { decode: isFull, signal: options.signal });
   const scanned = await scanSegments(image, rangesToScan(image, segments, bitmap, options.level), regions, options);
   found.push(...scanned.findings, ...findings);

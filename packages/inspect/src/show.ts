@@ -123,11 +123,10 @@ async function trailerFields(space: InspectedSpace, { startBlock, slot }: Struct
   const blocks = await space.readRegion(slot);
   return trailersOf(space, startBlock, blocks)
     .filter(({ status }) => status !== 'hole')
-    .flatMap((trailer) => fieldsOfTrailer(space, trailer, `blocks[${trailer.block - startBlock}].`));
+    .flatMap((trailer) => fieldsOfTrailer(trailer, `blocks[${trailer.block - startBlock}].`));
 }
 
 function fieldsOfTrailer(
-  space: InspectedSpace,
   { range, tag, generation, checksum }: HexModel['trailers'][number],
   prefix: string,
 ): ShownField[] {
@@ -151,7 +150,7 @@ async function showBlock(
   const fields = [...(await structure.fields(block - structure.startBlock, 1))];
   const bytes = await readBlocks(space, block, 1);
   const trailer = trailersOf(space, block, bytes)[0]!;
-  const sealed = trailer.status === 'hole' ? [] : fieldsOfTrailer(space, trailer, 'trailer.');
+  const sealed = trailer.status === 'hole' ? [] : fieldsOfTrailer(trailer, 'trailer.');
   return {
     fields: [...fields, ...sealed],
     tables: [],

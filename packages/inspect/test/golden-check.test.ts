@@ -150,7 +150,8 @@ it.each(filledImages)('the erased records of %s are those of the erased subjects
   const erased = rows
     .filter((row) => (Number(row[columns.indexOf('flags')]) & 2) !== 0)
     .map((row) => row[columns.indexOf('subjectId')]);
-  expect([...new Set(erased)].sort()).toEqual([...(golden?.summary['erasedSubjects'] as string[])].sort());
+  const subjects = golden?.summary['erasedSubjects'];
+  expect([...new Set(erased)].sort()).toEqual(Array.isArray(subjects) ? [...subjects].sort() : 'none listed');
 });
 
 describe('regions of fresh images', () => {

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import {
   type AnyRegionPlugin,
   decodeRegion,
+  type Finding,
   isVdeError,
   RegionPointer,
   sealBlocks,
@@ -13,7 +14,7 @@ import { memorySource, openImage } from '@vde/image';
 import { allRegions } from '@vde/regions';
 import { seededRandom } from '@vde/testing';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { openBareRegion, openInspection, parseAddress } from '../src/index.ts';
+import { type ImageFinding, openBareRegion, openInspection, parseAddress } from '../src/index.ts';
 import { compactImage } from './compact-image.ts';
 import { goldenBytes } from './golden-images.ts';
 import { type Aim, Canvas, containerAims, mutateBlocks, mutateImage, type Random } from './mutate.ts';
@@ -34,6 +35,7 @@ interface Campaign {
   /** Bytes of all heaps at the end of the campaign, above those at its start. */
   grownMiB: number;
   refused: number;
+  readonly codes: Set<string>;
 }
 const campaigns: Record<string, Campaign> = {};
 
@@ -51,8 +53,8 @@ const usedBytes = (): number => {
 async function run(
   name: string,
   inputs: number,
-  attack: (random: Random, seed: number) => Promise<void>,
-): Promise<void> {
+  attack: (random: Random) => Promise<readonly { readonly code: string }[]>,
+): Promise<Campaign> {
   const campaign: Campaign = {
     inputs,
     seconds: 0,
@@ -61,18 +63,20 @@ async function run(
     slowestSeed: 0,
     grownMiB: 0,
     refused: 0,
+    codes: new Set(),
   };
   const [start, before] = [performance.now(), usedBytes()];
   const startMs = processorMs();
   let last = startMs;
   for (let seed = 0; seed < inputs; seed++) {
     try {
-      await attack(seededRandom(seed), seed);
+      for (const { code } of await attack(seededRandom(seed))) campaign.codes.add(code);
     } catch (error) {
       if (!isVdeError(error)) throw new Error(`${name}, seed ${seed}: ${error}`, { cause: error });
       if (isVdeError(error, 'pluginFailed'))
         throw new Error(`${name}, seed ${seed}: ${error.message}`, { cause: error });
       campaign.refused++;
+      campaign.codes.add(error.code);
     }
     const now = processorMs();
     if (now - last > campaign.slowestMs) Object.assign(campaign, { slowestMs: now - last, slowestSeed: seed });
@@ -89,6 +93,7 @@ async function run(
   });
   // Garbage may wait to be collected; a leak of half a million inputs would be far more.
   expect(campaign.grownMiB).toBeLessThan(1024);
+  return campaign;
 }
 
 /** Reads cells of the first rows, the last one and one between. */
@@ -146,7 +151,7 @@ function aimsOf(plugin: AnyRegionPlugin, bytes: Uint8Array, blockSize: number): 
 }
 
 /** Everything that reading bare blocks offers. Lenient reading, tracing and describing may not throw at all. */
-function readBare(plugin: AnyRegionPlugin, bytes: Uint8Array, blockSize: number, random: Random): void {
+function readBare(plugin: AnyRegionPlugin, bytes: Uint8Array, blockSize: number, random: Random): readonly Finding[] {
   const blockCount = random() < 0.5 ? undefined : bytes.length / blockSize + Math.floor(random() * 2 ** 20);
   const options = { blockSize, ...(blockCount !== undefined && { blockCount }) };
   const lenient = decodeRegion(plugin, bytes, { ...options, lenient: true });
@@ -163,6 +168,7 @@ function readBare(plugin: AnyRegionPlugin, bytes: Uint8Array, blockSize: number,
     if (lenient.findings.every(({ severity }) => severity !== 'error'))
       throw new Error(`strict alone throws ${error.code}`);
   }
+  return lenient.findings;
 }
 
 /** The inspection of bare blocks, which also reads cut ones. */
@@ -191,7 +197,7 @@ describe('hostile region blocks', () => {
     'only a VdeError escapes any way of reading them, in time',
     async () => {
       const own = subjects.filter(({ id }) => allRegions.some((plugin) => plugin.id === id));
-      await run('region blocks', counts.bare, async (random) => {
+      const { codes } = await run('region blocks', counts.bare, async (random) => {
         const from = random() < 0.8 ? own : subjects;
         const { id, canvas, aims } = from[Math.floor(random() * from.length)]!;
         const plugin =
@@ -199,18 +205,17 @@ describe('hostile region blocks', () => {
         mutateBlocks(canvas, random, aims);
         try {
           const blockSize = random() < 0.95 || canvas.bytes.length % 512 !== 0 ? canvas.blockSize : 512;
-          readBare(plugin, canvas.bytes, blockSize, random);
-          if (random() < 0.05)
-            await inspectBare(
-              plugin,
-              canvas.bytes.subarray(0, Math.ceil(random() * canvas.bytes.length)),
-              blockSize,
-              random,
-            );
+          const findings = readBare(plugin, canvas.bytes, blockSize, random);
+          const cut = canvas.bytes.subarray(0, Math.ceil(random() * canvas.bytes.length));
+          if (random() < 0.05) await inspectBare(plugin, cut, blockSize, random);
+          return findings;
         } finally {
           canvas.restore();
         }
       });
+      // Without these the mutations do not get behind the checksums.
+      const inner = ['tornWrite', 'badCount', 'truncated', 'paddingNotZero', 'reservedNotZero', 'duplicateKey'];
+      expect([...codes]).toEqual(expect.arrayContaining(['badTrailer', 'wrongTag', ...inner]));
     },
     timeout,
   );
@@ -219,7 +224,7 @@ describe('hostile region blocks', () => {
 // --- whole images
 
 /** Opens an image strictly, then looks at all that an inspection shows. */
-async function inspectImage(bytes: Uint8Array, random: Random, slotShare = 1): Promise<void> {
+async function inspectImage(bytes: Uint8Array, random: Random, slotShare = 1): Promise<readonly ImageFinding[]> {
   const source = memorySource(bytes);
   await openImage(source, { regions: allRegions }).catch(onlyVdeError);
   const superblock = (['auto', 'auto', 'primary', 'mirror'] as const)[Math.floor(random() * 4)]!;
@@ -258,6 +263,7 @@ async function inspectImage(bytes: Uint8Array, random: Random, slotShare = 1): P
     if (random() < 0.5) await inspection.show(parseAddress(address)).catch(onlyVdeError);
     if (random() < 0.3) await inspection.hex(parseAddress(address)).catch(onlyVdeError);
   }
+  return check.findings;
 }
 
 const imageCampaigns = [
@@ -283,14 +289,37 @@ describe('hostile images', () => {
       const canvas = new Canvas(make(), blockSize);
       const aims = containerAims(blockSize, places);
       const slotShare = name.startsWith('golden') ? 0.3 : 1;
-      await run(name, inputs, async (random) => {
+      const { codes } = await run(name, inputs, async (random) => {
         mutateImage(canvas, random, aims);
         try {
-          await inspectImage(canvas.bytes, random, slotShare);
+          return await inspectImage(canvas.bytes, random, slotShare);
         } finally {
           canvas.restore();
         }
       });
+      if (inputs < 300) return;
+      const container = [
+        'badField',
+        'blockCountsDiffer',
+        'fileSizeDiffers',
+        'invalidSlot',
+        'beyondVolume',
+        'overlap',
+        'limbo',
+        'slotTablesDiffer',
+        'mirrorDiffers',
+        'generationsDiffer',
+      ];
+      expect([...codes]).toEqual(
+        expect.arrayContaining([
+          ...container,
+          'badTrailer',
+          'wrongTag',
+          'truncated',
+          'inodeLayoutDiffers',
+          'bitmapMissing',
+        ]),
+      );
     },
     timeout,
   );
@@ -301,12 +330,12 @@ describe('hostile images', () => {
 /** Sizes of what is allocated, as far as `new` of a byte array or a buffer tells. */
 function watchAllocations(): { readonly largest: () => number } {
   let largest = 0;
-  const watch = <T extends new (...args: never[]) => object>(constructor: T, size: number): T =>
-    new Proxy(constructor, {
+  const watch = <T extends new (...args: never[]) => object>(original: T, size: number): T =>
+    new Proxy(original, {
       construct(target, args: never[], newTarget) {
         const count: unknown = args[0];
         if (typeof count === 'number') largest = Math.max(largest, count * size);
-        return Reflect.construct(target, args, newTarget === proxy.get(constructor) ? target : newTarget);
+        return Reflect.construct(target, args, newTarget === proxy.get(original) ? target : newTarget);
       },
     });
   const proxy = new Map<unknown, unknown>();
@@ -329,29 +358,39 @@ const sealHead = (bytes: Uint8Array, block: number): void => {
   sealBlocks(bytes.subarray(block * 4096, (block + 1) * 4096), 4096, view.getUint32(0, true), view.getUint32(4, true));
 };
 
+/** Counts of the superblock and its mirror. */
+function claimVolume(bytes: Uint8Array, view: DataView, count: bigint): void {
+  for (const block of [0, 4]) {
+    for (const at of [0x38, 0x40, 0x48, 0x50]) view.setBigInt64(block * 4096 + at, count, true);
+    sealHead(bytes, block);
+  }
+}
+
+/** Counts of all slots but the first three, in every table. */
+function claimSlots(bytes: Uint8Array, view: DataView, count: bigint): void {
+  for (const block of [1, 5, 8]) {
+    for (let slot = 3; slot < 127; slot++) {
+      const at = block * 4096 + slot * RegionPointer.size;
+      if (view.getUint32(at, true) !== 0) view.setBigInt64(at + 16, count, true);
+    }
+    sealHead(bytes, block);
+  }
+}
+
 const huge = [2n ** 31n, 2n ** 40n, 2n ** 53n - 4097n, 2n ** 53n, 2n ** 62n, 2n ** 63n - 1n];
 const claims: readonly Claim[] = [
-  ...huge.map((count) => ({
-    what: `${count} blocks in the superblock`,
-    make(bytes: Uint8Array, view: DataView) {
-      for (const block of [0, 4]) {
-        for (const at of [0x38, 0x40, 0x48, 0x50]) view.setBigInt64(block * 4096 + at, count, true);
-        sealHead(bytes, block);
-      }
+  ...huge.flatMap((count): Claim[] => [
+    { what: `${count} blocks in the superblock`, make: (bytes, view) => claimVolume(bytes, view, count) },
+    { what: `${count} blocks in every slot`, make: (bytes, view) => claimSlots(bytes, view, count) },
+    {
+      what: `${count} blocks in the superblock, and slots as large`,
+      make(bytes, view) {
+        // The largest volume that counts as possible.
+        claimVolume(bytes, view, count < 2n ** 41n ? count : 2n ** 41n - 1n);
+        claimSlots(bytes, view, count);
+      },
     },
-  })),
-  ...huge.map((count) => ({
-    what: `${count} blocks in every slot`,
-    make(bytes: Uint8Array, view: DataView) {
-      for (const block of [1, 5, 8]) {
-        for (let slot = 3; slot < 127; slot++) {
-          const at = block * 4096 + slot * RegionPointer.size;
-          if (view.getUint32(at, true) !== 0) view.setBigInt64(at + 16, count, true);
-        }
-        sealHead(bytes, block);
-      }
-    },
-  })),
+  ]),
   ...huge.map((start) => ({
     what: `slots that start at block ${start}`,
     make(bytes: Uint8Array, view: DataView) {
@@ -423,18 +462,17 @@ describe('a small file that claims to be huge', () => {
 });
 
 afterAll(() => {
-  const rows = Object.entries(campaigns).map(
-    ([name, { inputs, seconds, processorSeconds, slowestMs, slowestSeed, grownMiB, refused }]) => ({
-      campaign: name,
-      inputs,
-      seconds: Number(seconds.toFixed(1)),
-      'of the processor': Number(processorSeconds.toFixed(1)),
-      'inputs/s': Math.round(inputs / seconds),
-      'slowest ms': Number(slowestMs.toFixed(1)),
-      'its seed': slowestSeed,
-      'grown MiB': Math.round(grownMiB),
-      refused,
-    }),
-  );
+  const rows = Object.entries(campaigns).map(([campaign, { inputs, seconds, codes, ...more }]) => ({
+    campaign,
+    inputs,
+    seconds: Number(seconds.toFixed(1)),
+    'of the processor': Number(more.processorSeconds.toFixed(1)),
+    'inputs/s': Math.round(inputs / seconds),
+    'slowest ms': Number(more.slowestMs.toFixed(1)),
+    'its seed': more.slowestSeed,
+    'grown MiB': Math.round(more.grownMiB),
+    refused: more.refused,
+    codes: codes.size,
+  }));
   console.table(rows);
 });

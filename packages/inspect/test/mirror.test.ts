@@ -13,13 +13,17 @@ const label = 'ACME payments, archive 2025';
 const blockOf = (bytes: Uint8Array, block: number, size = blockSize): Uint8Array =>
   bytes.subarray(block * size, (block + 1) * size);
 
+function flip(block: Uint8Array, at: number, mask: number): void {
+  block[at]! ^= mask;
+}
+
 /** Ways to damage a block. `noTrailer` leaves the payload as it is. */
 const damages = {
   zeroed: (block: Uint8Array) => void block.fill(0),
-  payload: (block: Uint8Array) => void (block[1000]! ^= 4),
-  tag: (block: Uint8Array) => void (block[block.length - 15]! ^= 1),
-  generation: (block: Uint8Array) => void (block[block.length - 12]! ^= 2),
-  checksum: (block: Uint8Array) => void (block[block.length - 1]! ^= 128),
+  payload: (block: Uint8Array) => flip(block, 1000, 4),
+  tag: (block: Uint8Array) => flip(block, block.length - 15, 1),
+  generation: (block: Uint8Array) => flip(block, block.length - 12, 2),
+  checksum: (block: Uint8Array) => flip(block, block.length - 1, 128),
   noTrailer: (block: Uint8Array) => void block.fill(0, block.length - 16),
 };
 type Damage = keyof typeof damages;
@@ -106,6 +110,9 @@ function expectAsAsked({ image, check, exitCode }: Opened, done: ReadonlyMap<num
 
 const kinds = Object.keys(damages) as Damage[];
 const blocks = Array.from({ length: 10 }, (_, i) => i);
+/** A checksum reads like a changed payload, a generation never makes a block bad: their pairs are left to the deep run. */
+const pairedKinds =
+  process.env['VDE_DEEP'] === '1' ? kinds : kinds.filter((kind) => kind !== 'checksum' && kind !== 'generation');
 
 describe('damage to blocks 0-9 of a whole image', () => {
   it.each(kinds)('of one block, %s: the right copy is used, and the exit code tells', async (kind) => {
@@ -115,7 +122,7 @@ describe('damage to blocks 0-9 of a whole image', () => {
     }
   });
 
-  it.each(kinds.flatMap((a) => kinds.map((b) => [a, b] as const)))(
+  it.each(pairedKinds.flatMap((a) => pairedKinds.map((b) => [a, b] as const)))(
     'of each pair of blocks, %s and %s',
     async (a, b) => {
       for (const first of blocks) {
@@ -317,7 +324,7 @@ describe('truncated images', () => {
   const steps = Array.from({ length: 40 }, (_, i) => i * 77);
   const lengths = new Set<number>([1, 100, 511, 4095]);
   for (const block of [...blocks, ...edges, ...steps, used, used + 1, 2999]) {
-    for (const more of [0, 1, 2048, 4080, 4095])
+    for (const more of [0, 1, 4080])
       if (block * blockSize + more > 0) lengths.add(Math.min(block * blockSize + more, pristine.length - 1));
   }
 

@@ -257,7 +257,10 @@ function mutate(canvas: Canvas, random: Random, aims: readonly Aim[], mutations:
   const total = mutations.reduce((sum, { weight }) => sum + weight, 0);
   for (let changes = 1 + below(random, 4); changes > 0 && canvas.blockCount > 0; changes--) {
     let choice = random() * total;
-    const mutation = mutations.find(({ weight }) => (choice -= weight) < 0) ?? mutations[0]!;
+    const mutation = mutations.find(({ weight }) => {
+      choice -= weight;
+      return choice < 0;
+    })!;
     const changed = mutation.run(canvas, random, aims);
     // Sealed again, a change reaches the checks behind the checksum.
     if (random() < 0.85) for (const block of changed) canvas.reseal(block);

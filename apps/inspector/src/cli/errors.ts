@@ -4,7 +4,6 @@ import { CommanderError } from 'commander';
 import { exitCodeOfError } from './exit-codes.ts';
 import type { Style } from './style.ts';
 
-
 /** What went wrong, as people and scripts are told it; `trace` where it is a bug of this program. */
 export interface Failure extends ErrorModel {
   readonly trace?: string;
