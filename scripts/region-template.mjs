@@ -14,7 +14,7 @@ export function namesOf(id) {
   };
 }
 
-/** Paths in the package with their text. `manifest` is that of a package to take license, engines and repository from. */
+/** Paths in the package with their text. `manifest` is that of a package to take license, engines and publishConfig from. */
 export function regionFiles({ id, plugin, state, title, tag }, { manifest, license }) {
   const example = `// examples/read.ts
 import { decodeRegion, encodeRegion, PackedRecords, ticksFromDate } from '@vde/format';
@@ -87,7 +87,7 @@ testRegion(${plugin}, {
   };
 }
 
-function packageJson({ id, title }, { license, engines, publishConfig, repository }) {
+function packageJson({ id, title }, { license, engines, publishConfig }) {
   return {
     name: `@vde/region-${id}`,
     version: '1.0.0',
@@ -99,7 +99,6 @@ function packageJson({ id, title }, { license, engines, publishConfig, repositor
     exports: { '.': { '@vde/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' } },
     files: ['dist', 'src'],
     publishConfig,
-    repository: { ...repository, directory: `packages/region-${id}` },
     scripts: { build: 'tsup' },
     dependencies: { '@vde/format': 'workspace:^' },
     devDependencies: { '@vde/testing': 'workspace:^' },

