@@ -297,7 +297,7 @@ describe('hostile images', () => {
           canvas.restore();
         }
       });
-      if (inputs < 300) return;
+      if (inputs < 300 || !name.startsWith('compact')) return;
       const container = [
         'badField',
         'blockCountsDiffer',
