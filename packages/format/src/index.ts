@@ -244,7 +244,8 @@ export {
   groupTags,
   type SuperblockGroup,
 } from './superblock-group.ts';
-export { type PackedTableCodec, type TableCodec, type TableContent, type TableSpec, table } from './table.ts';
+export { type PackedTableCodec, type TableCodec, table } from './table.ts';
+export type { TableContent, TableSpec } from './table-spec.ts';
 export { isKnownTag, stringToTag, tagMeanings, tagToString } from './tag.ts';
 export { dateFromTicks, isoFromTicks, maxTicks, ticksFromDate, ticksPerSecond, unixEpochTicks } from './ticks.ts';
 export {

@@ -3,7 +3,7 @@ import { VdeError } from './errors.ts';
 import type { Geometry } from './geometry.ts';
 import type { RecordType } from './record.ts';
 import type { RegionReader, RegionWriter, TraceRange } from './region.ts';
-import type { TableSpec } from './table.ts';
+import type { TableSpec } from './table-spec.ts';
 
 /** Path of a record: `samples[17]`. */
 export const recordPath = (id: string, index: number): string => `${id}[${index}]`;

@@ -3,23 +3,8 @@ import { PackedRecords } from './packed-records.ts';
 import type { RecordType } from './record.ts';
 import type { BlockWindow, RegionReader, RegionWriter, TraceRange } from './region.ts';
 import { checkHeader, checkPadding, readCount, recordPath, tooLarge, traceRecord, writeHeader } from './table-parts.ts';
+import type { TableContent, TableSpec } from './table-spec.ts';
 import { readVariable, requiredBlocksOf, traceVariable, writeVariable } from './variable-table.ts';
-
-/** The declaration of a packed region: a header, then records back to back, never across a block edge. */
-export interface TableSpec<Header, Item, Count extends keyof Header & string> {
-  /** Table id, as in the golden files: the first part of a record's path. */
-  readonly id: string;
-  readonly header: RecordType<Header>;
-  readonly item: RecordType<Item>;
-  /** The header field that counts the records. It is written from the records and checked on reading. */
-  readonly count: Count;
-}
-
-/** What a table writes: the header without its count, and the records. */
-export interface TableContent<Header, Items, Count extends keyof Header> {
-  readonly header: Omit<Header, Count>;
-  readonly items: Items;
-}
 
 /** The codec of a packed region (page packed-record-blocks; exact block counts, rule PR-1). */
 export interface TableCodec<Header, Item, Items, Count extends keyof Header> {

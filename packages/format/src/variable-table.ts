@@ -2,8 +2,8 @@ import { isZero } from './bytes.ts';
 import type { Geometry } from './geometry.ts';
 import type { RecordType } from './record.ts';
 import type { BlockWindow, RegionReader, RegionWriter, TraceRange } from './region.ts';
-import type { TableContent, TableSpec } from './table.ts';
 import { checkHeader, checkPadding, readCount, recordPath, tooLarge, traceRecord, writeHeader } from './table-parts.ts';
+import type { TableContent, TableSpec } from './table-spec.ts';
 
 /** Walks records over blocks as the writer packs them: a record that does not fit goes to the next block, offset 0. */
 function* placesOf<Item>(item: RecordType<Item>, items: readonly Item[], headerSize: number, geometry: Geometry) {

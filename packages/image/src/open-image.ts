@@ -67,7 +67,7 @@ function findingsOf(source: BlockSource, place: ImagePlace, group: DecodedGroup,
   const { pointers, from } = slotsOf(group, directory);
   const totalBlocks = totalBlocksOf(group, size, place.blockSize);
   const findings: Finding[] = [
-    ...group.findings,
+    ...group.findings.map((finding) => (from === 'directory' && !regionPointers ? fromDirectory(finding) : finding)),
     ...(checked?.findings ?? []),
     ...directory.findings.map((finding) => (regionPointers ? finding : withoutTable(finding))),
     ...checkSlots(pointers, {
@@ -78,6 +78,16 @@ function findingsOf(source: BlockSource, place: ImagePlace, group: DecodedGroup,
     ...(from === 'directory' && regionPointers ? compareSlotTables(pointers, regionPointers.slots).findings : []),
   ];
   return { findings, readOnly: superblock === undefined || checked?.readOnly === true || checked?.refused === true };
+}
+
+const pointerTableBlocks = [1, 5];
+
+/** A pointer table lost in both copies is written again from the directory, which lists the same slots. */
+function fromDirectory(finding: Finding): Finding {
+  const isTable = finding.block !== undefined && pointerTableBlocks.includes(finding.block);
+  return isTable && finding.repair?.possible === false
+    ? { ...finding, repair: { possible: true, from: 'directory' } }
+    : finding;
 }
 
 /** Block 8 is written again from the pointer table, unless that is lost, too. */
