@@ -15,7 +15,11 @@ const expected: Readonly<Record<string, object>> = {
       ['subjectCount', 11],
     ],
   },
+  'region-compression-dictionary/examples/load.ts': { result: { layout: 'trailered', blocks: 1, free: 2468n } },
+  'region-compliance-vault/examples/verify.ts': { unsigned: 9, mineIs: 'valid' },
   'region-metrics-log/examples/read.ts': { result: { samples: 271, raw: 38 } },
+  'region-streaming-append/examples/append.ts': { result: { read: 36, block: 38, header: 4096, left: 27n } },
+  'region-worm-immutable/examples/append.ts': { refused: ['wormViolation', 'retentionShortened'], writes: 1 },
   'regions/examples/all-regions.ts': { counts: ['mappings: 500', 'samples: 3000'] },
   // Its tests run with these.
   'testing/examples/test-region.ts': {},

@@ -2,5 +2,5 @@ import type { AnyRegionPlugin } from '@vde/format';
 import { anonymizationTable } from '@vde/region-anonymization-table';
 import { metricsLog } from '@vde/region-metrics-log';
 
-/** Every official region plugin. */
+/** The official region plugins that the inspector decodes. */
 export const allRegions: readonly AnyRegionPlugin[] = [anonymizationTable, metricsLog];

@@ -1,0 +1,117 @@
+import { type BlockWindow, defineRegion, pad, type RegionReader, summaryOf, type TraceRange } from '@vde/format';
+import { auditRing } from './audit.ts';
+import { advanceReadTail, createRing, drainRing, resetRing } from './changes.ts';
+import { streamingAppendCodes } from './codes.ts';
+import { entryTag, generationOf } from './entries.ts';
+import { StreamingAppendHeader } from './records.ts';
+import { findRingFaults, isLive, isReadable, type StreamingAppend } from './ring.ts';
+
+/** The streaming append region, tag `STRE` (page region-streaming-append). */
+export const streamingAppend = /* @__PURE__ */ defineRegion<StreamingAppend>({
+  id: 'streaming-append',
+  title: 'Streaming append',
+  blockTag: entryTag,
+  slotTypes: ['STRE'],
+  module: 6,
+  anchored: true,
+  codes: streamingAppendCodes,
+  empty: (options, { blockCount }) =>
+    noteSlot(createRing({ maxCapacityBlocks: Math.max(1, blockCount - 2), ...options }), blockCount),
+  span: () => 1,
+  decode(reader): StreamingAppend {
+    const view = reader.view(0);
+    const header = StreamingAppendHeader.get(view);
+    const rest = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).subarray(StreamingAppendHeader.size);
+    const used = rest.findLastIndex((byte) => byte !== 0) + 1;
+    return noteSlot({ ...header, ...(used > 0 && { reserved: rest.slice(0, used) }) }, reader.blockCount);
+  },
+  requiredBlocks: () => 1,
+  encode({ reserved, ...header }, writer) {
+    const payload = writer.payload(0);
+    const room = payload.length - StreamingAppendHeader.size;
+    if (reserved && reserved.length > room)
+      throw new RangeError(`${reserved.length} reserved bytes: a block of ${writer.geometry.blockSize} has ${room}`);
+    StreamingAppendHeader.set(writer.view(0), 0, header);
+    if (reserved) payload.set(reserved, StreamingAppendHeader.size);
+  },
+  expect(ring, block) {
+    const position = findPosition(ring, block);
+    return { tag: entryTag, ...(position !== undefined && { generation: generationOf(position) }) };
+  },
+  trace: traceHeader,
+  verify(ring, reader) {
+    reportLimits(ring, reader);
+    if (ring.maxCapacityBlocks >= 1n && ring.growthIncrement >= 1)
+      for (const { path, message, expected } of findRingFaults(ring))
+        reader.report('inconsistentHeader', message, { ...placeOf(path), expected, actual: ring[path] });
+    if (ring.reserved === undefined) return;
+    const { size: offset } = StreamingAppendHeader;
+    const length = reader.geometry.payloadSize - offset;
+    reader.report('reservedNotZero', 'reserved bytes of the header are not zero', {
+      block: 0,
+      offset,
+      length,
+      path: 'reserved',
+    });
+  },
+  audit: auditRing,
+  describe: (ring) => ({ summary: summaryOf(StreamingAppendHeader, ring), tables: [] }),
+  verbs: {
+    prefix: 'stream',
+    commands: {
+      advance: {
+        summary: 'drop the oldest entries',
+        args: { count: { summary: 'how many; 1 unless given' } },
+        run: (ring, { count = '1' }) => advanceReadTail(ring, /^\d+$/.test(count) ? Number(count) : Number.NaN),
+      },
+      drain: { summary: 'drop all entries; positions go on', args: {}, run: drainRing },
+      reset: { summary: 'drop all entries and count positions from 0 again', args: {}, run: resetRing },
+    },
+  },
+});
+
+/** Blocks of the slot that a ring was read from. `expect` needs it: the ring is addressed from the end of the slot. */
+const slots = /* @__PURE__ */ new WeakMap<StreamingAppend, number>();
+
+function noteSlot(ring: StreamingAppend, blockCount: number): StreamingAppend {
+  slots.set(ring, blockCount);
+  return ring;
+}
+
+/** The live position whose entry stands in a block of the slot; blocks in front of the ring hold headers. */
+function findPosition(ring: StreamingAppend, block: number): bigint | undefined {
+  const blockCount = slots.get(ring);
+  if (blockCount === undefined || block < 1 || !isReadable(ring)) return undefined;
+  const { readTail, allocatedBlocks, maxCapacityBlocks } = ring;
+  const ringBlock = BigInt(block - blockCount) + maxCapacityBlocks;
+  if (ringBlock < 0n || ringBlock >= allocatedBlocks) return undefined;
+  const ahead = (ringBlock - (readTail % allocatedBlocks) + allocatedBlocks) % allocatedBlocks;
+  return isLive(ring, readTail + ahead) ? readTail + ahead : undefined;
+}
+
+function placeOf(path: keyof StreamingAppendHeader) {
+  const { offset, type } = StreamingAppendHeader.field(path);
+  return { block: 0, offset, length: type.size, path };
+}
+
+/** What the reference refuses is an error. A bare header block says nothing about the size of its slot. */
+function reportLimits(ring: StreamingAppend, reader: RegionReader): void {
+  for (const path of ['maxCapacityBlocks', 'growthIncrement'] as const) {
+    const place = { ...placeOf(path), expected: 'at least 1', actual: ring[path] };
+    if (ring[path] < 1) reader.report('badField', `${path} is ${ring[path]}, expected at least 1`, place);
+  }
+  const room = reader.blockCount - 1;
+  if (room < 1 || ring.maxCapacityBlocks <= BigInt(room)) return;
+  const place = { ...placeOf('maxCapacityBlocks'), expected: `at most ${room}`, actual: ring.maxCapacityBlocks };
+  const message = `a ring of ${ring.maxCapacityBlocks} blocks in a slot that has ${room} for it`;
+  reader.report('capacityExceeded', message, { ...place, severity: 'warning' });
+}
+
+function* traceHeader(reader: RegionReader, window: BlockWindow): Generator<TraceRange, void, undefined> {
+  const view = reader.peek(0);
+  if (view === undefined || window.first > 0 || window.first + window.count < 1) return;
+  for (const { name, ...range } of StreamingAppendHeader.ranges(view, 0)) yield { ...range, block: 0, path: name };
+  const { size: offset } = StreamingAppendHeader;
+  const length = view.byteLength - offset;
+  yield { block: 0, offset, length, path: 'reserved', type: pad(length) };
+}
