@@ -23,7 +23,7 @@ export interface ScanOptions {
   /** Blocks behind the end of the source count as holes and are reported, too: bound the number by what is there. */
   readonly count: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called in order, for up to 4 MiB of blocks at a time. */
+  /** Called in order, for up to 2 MiB of blocks at a time. */
   onBlocks(blocks: ScannedBlocks): void;
 }
 
@@ -36,10 +36,9 @@ export interface ScanResult {
   readonly partialBlock?: number;
 }
 
-/** Two of these are one read ahead of the check. Smaller ones measured slower, larger ones the same, a third gains a few per cent. */
-const slabSize = 4 * 1024 * 1024;
-/** From here on a slab is read in two halves at a time: copying out of the system's cache is slower than the check. */
-const splitSize = slabSize / 2;
+const slabSize = 2 * 1024 * 1024;
+/** One is checked while the others are read: copying out of the system's cache is slower than the check, so reads overlap. */
+const slabCount = 4;
 
 /** A slab, and room for the statuses of its blocks. */
 interface Lane {
@@ -60,7 +59,7 @@ interface Load {
 }
 
 /**
- * Reads blocks into memory of the checksum kernel and checks them there; while one slab is checked the other is read. Where a
+ * Reads blocks into memory of the checksum kernel and checks them there; while one slab is checked others are read. Where a
  * read fails with `readFailed` its parts are read one by one, so that only blocks that cannot be read are {@link unreadable}.
  * When it ends, no read is under way.
  * @throws VdeError whatever else the source throws. @throws `signal.reason` when aborted. @throws RangeError for bad options.
@@ -70,23 +69,34 @@ export async function scanBlocks(source: BlockSource, options: ScanOptions): Pro
   checkOptions(options);
   signal?.throwIfAborted();
   const perSlab = Math.min(count, slabSize / blockSize);
-  const lanes = [createLane(perSlab, blockSize)];
-  if (count > perSlab) lanes.push(createLane(perSlab, blockSize));
+  const lanes: Lane[] = [];
+  const pending: Promise<Load>[] = [];
   let bytes = 0;
-  let pending: Promise<Load> | undefined;
+  let started = 0;
+  const startLoad = (lane: Lane) => {
+    const blocks = Math.min(perSlab, count - started);
+    if (blocks <= 0) return;
+    const loading = load(source, options, lane, started, blocks);
+    loading.catch(() => undefined); // It is awaited later, in order.
+    pending.push(loading);
+    started += blocks;
+  };
   try {
-    for (let started = 0, turn = 0; started < count || pending; turn ^= 1) {
-      const ready = await pending;
+    while (lanes.length < slabCount && started < count) {
+      const lane = createLane(perSlab, blockSize);
+      lanes.push(lane);
+      startLoad(lane);
+    }
+    while (pending.length > 0) {
+      const ready = await pending[0]!;
+      pending.shift();
       signal?.throwIfAborted();
-      const blocks = Math.min(perSlab, count - started);
-      pending = blocks > 0 ? load(source, options, lanes[turn]!, started, blocks) : undefined;
-      started += blocks;
-      if (!ready) continue;
       bytes += ready.bytes;
       onBlocks(check(ready, blockSize));
+      startLoad(ready.lane);
     }
   } finally {
-    await pending?.catch(() => undefined);
+    await Promise.allSettled(pending);
     lanes.forEach(releaseLane);
   }
   const partialBlock = findPartialBlock(source.size, options);
@@ -103,7 +113,7 @@ function createLane(blocks: number, blockSize: number): Lane {
 }
 
 function releaseLane({ slab }: Lane): void {
-  if (slab.bytes.length === slabSize && idleSlabs.length < 2) idleSlabs.push(new WeakRef(slab));
+  if (slab.bytes.length === slabSize && idleSlabs.length < slabCount) idleSlabs.push(new WeakRef(slab));
 }
 
 /** Reads `count` blocks, the first of them `done` blocks behind the first of the scan. */
@@ -138,10 +148,7 @@ async function load(source: BlockSource, options: ScanOptions, lane: Lane, done:
     }
   }
 
-  const present = Math.ceil(available / blockSize);
-  const middle = available > splitSize ? present >>> 1 : present;
-  const parts = await Promise.allSettled([readPart(0, middle), readPart(middle, present)]);
-  for (const part of parts) if (part.status === 'rejected') throw part.reason;
+  await readPart(0, Math.ceil(available / blockSize));
   return filled;
 }
 
