@@ -20,7 +20,9 @@ const expected: Readonly<Record<string, object>> = {
   'region-metrics-log/examples/read.ts': { result: { samples: 271, raw: 38 } },
   'region-streaming-append/examples/append.ts': { result: { read: 36, block: 38, header: 4096, left: 27n } },
   'region-worm-immutable/examples/append.ts': { refused: ['wormViolation', 'retentionShortened'], writes: 1 },
-  'regions/examples/all-regions.ts': { counts: ['mappings: 500', 'samples: 3000'] },
+  'regions/examples/all-regions.ts': {
+    counts: ['passports: 25', 'dictionaries: 6', 'mappings: 500', 'samples: 3000', 'writes: 40'],
+  },
   // Its tests run with these.
   'testing/examples/test-region.ts': {},
 };

@@ -37,6 +37,11 @@ export interface RegionWriter {
   readonly blockCount: number;
   payload(block: number): Uint8Array<ArrayBuffer>;
   view(block: number): DataView<ArrayBuffer>;
+  /**
+   * Says that all blocks in front of `before` are complete, views of them at hand included. Never needed: it lets core seal blocks while
+   * they are in the cache. `payload` and `view` refuse them from then on.
+   */
+  finish(before: number): void;
 }
 
 /** A field at its place in a region. `offset` and `length` are bytes in the payload of `block`. */
@@ -56,7 +61,7 @@ export interface BlockWindow {
   readonly count: number;
 }
 
-/** Room that a region has when its empty state is made. */
+/** Room that a region has: the blocks of its slot. */
 export interface RegionPlace {
   readonly geometry: Geometry;
   readonly blockCount: number;
@@ -121,7 +126,7 @@ export interface RegionSpec<State> {
   /** Writes every record once, in order, into zeroed payloads. */
   encode(state: State, writer: RegionWriter): void;
   /** Tag and generation that a data block outside the span must carry; `undefined` where any may stand. */
-  expect?(state: State, block: number): { tag: string; generation?: number } | undefined;
+  expect?(state: State, block: number, place: RegionPlace): { tag: string; generation?: number } | undefined;
   /** Whether the bytes are this region, where a slot type is shared. Cheap, never throws; `maybe` when nothing tells. */
   match?(reader: RegionReader): 'no' | 'maybe' | 'yes';
   /** Names a look-alike in block 0 whose tag is not ours, so that the finding says so instead of `wrongTag`. */

@@ -110,7 +110,7 @@ class BlockJudge {
     if (kind === 'badTrailer' || kind === 'wrongTag' || kind === 'blockUnreadable')
       this.#report(kind, slot, block, tag, tags);
     if (kind !== 'ok' || slot === undefined || !sealed) return;
-    if (asked?.generation === undefined) this.#watch(slot, block, generation);
+    if (asked?.generation === undefined) this.#watch(slot, block, generation, { mayCount: asked === undefined });
     else if (asked.generation !== generation)
       this.#oddGeneration(slot, { block, generation, expected: asked.generation }, 'is to carry');
   }
@@ -127,11 +127,11 @@ class BlockJudge {
     return plugin ? [plugin.blockTag, ...plugin.slotTypes] : tagsOfType(slot.type);
   }
 
-  #watch(slot: ImageSlot, block: number, generation: number): void {
+  #watch(slot: ImageSlot, block: number, generation: number, how: { readonly mayCount: boolean }): void {
     if (block - slot.startBlock < (this.#regions.get(slot)?.judgedBlocks ?? 0)) return;
     let watch = this.#watches.get(slot);
     if (watch === undefined) {
-      watch = new GenerationWatch();
+      watch = new GenerationWatch(how);
       this.#watches.set(slot, watch);
     }
     for (const odd of watch.next(block, generation)) this.#oddGeneration(slot, odd, betweenOthers);

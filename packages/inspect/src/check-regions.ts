@@ -61,7 +61,9 @@ async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolu
   if (plugin.id === 'inode-table' && state) found.push(...checkInodeLayout(image, state as InodeTable));
   if (plugin.id === 'metadata-wal' && state) found.push(...checkWalGeneration(state, generation, geometry));
   const expect: CheckedRegion['expect'] = (block) =>
-    state === undefined ? undefined : ask(() => plugin.expect?.(state, block));
+    state === undefined
+      ? undefined
+      : ask(() => plugin.expect?.(state, block, { geometry, blockCount: slot.blockCount }));
   return { region: { plugin, judgedBlocks, expect }, found };
 }
 

@@ -19,6 +19,12 @@ const reach = 2;
  */
 export class GenerationWatch {
   #blocks: Sealed[] = [];
+  readonly #mayCount: boolean;
+
+  /** `mayCount`: blocks may be numbered one by one. Where they cannot, 1 1 3 is no count with a fault but three writes. */
+  constructor({ mayCount = true }: { readonly mayCount?: boolean } = {}) {
+    this.#mayCount = mayCount;
+  }
 
   /** Takes the next written block, in ascending order; gives those before it that stand out. */
   next(block: number, generation: number): OddGeneration[] {
@@ -40,7 +46,7 @@ export class GenerationWatch {
     const [before, found, after] = [this.#blocks[at - 1], this.#blocks[at], this.#blocks[at + 1]];
     if (before === undefined || found === undefined || after === undefined) return [];
     const step = stepOf(before.generation, after.generation);
-    if (step === undefined) return [];
+    if (step === undefined || (step === 1 && !this.#mayCount)) return [];
     const expected = (before.generation + step) >>> 0;
     if (expected === found.generation) return [];
     const others = this.#blocks.filter((other) => other !== found);

@@ -11,6 +11,8 @@ import {
   setAllocated,
   stringToTag,
 } from '@vde/format';
+import { StreamingAppendHeader } from '@vde/region-streaming-append';
+import { WormHeader, WriteRecord } from '@vde/region-worm-immutable';
 import { goldenBytes, goldenJson } from './golden-images.ts';
 
 /**
@@ -84,7 +86,29 @@ export function compactImage(name: 'all-regions' | 'seed-regions-16k'): Uint8Arr
   bytes.set(encodeGroupWithMirror({ ...group, superblock, regionPointers: { slots: all } }, blockSize));
   bytes.set(encodeRegionDirectory({ ...directory, slots: all }, blockSize), 8 * blockSize);
   writeBitmap(bytes, blockSize, Number(slots[3]!.startBlock), next);
+  for (const { regionTypeId, startBlock, blockCount } of slots) {
+    const block = bytes.subarray(Number(startBlock) * blockSize, Number(startBlock + 1n) * blockSize);
+    fitHeader(block, regionTypeId, Number(blockCount));
+  }
   return bytes;
+}
+
+/** Headers that count blocks of their slot are made to count those that are left. */
+function fitHeader(block: Uint8Array<ArrayBuffer>, type: string, blockCount: number): void {
+  const view = new DataView(block.buffer, block.byteOffset, block.length - 16);
+  const capacity = BigInt(blockCount - 1);
+  if (type === 'STRE') {
+    const header = StreamingAppendHeader.get(view);
+    const { readTail } = header;
+    const ring = { maxCapacityBlocks: capacity, allocatedBlocks: capacity, writeHead: capacity };
+    StreamingAppendHeader.set(view, 0, { ...header, ...ring, entryCount: capacity - readTail });
+  } else if (type === 'WORM') {
+    const log = { highWaterMark: capacity, totalCapacityBlocks: capacity, writeLogCount: Number(capacity) };
+    WormHeader.set(view, 0, { ...WormHeader.get(view), ...log });
+    block.fill(0, WormHeader.size + log.writeLogCount * WriteRecord.size, view.byteLength);
+  } else return;
+  const generation = new DataView(block.buffer, block.byteOffset).getUint32(block.length - 12, true);
+  sealBlocks(block, block.length, stringToTag(type), generation);
 }
 
 function writeBitmap(bytes: Uint8Array, blockSize: number, block: number, totalBlocks: number): void {

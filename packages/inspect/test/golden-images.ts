@@ -87,10 +87,15 @@ export function goldenTables({ tables }: Pick<Description, 'tables'>): GoldenReg
   );
 }
 
+/** What a golden file says about the records of a vault, and no header holds. */
+const storyKeys = ['publicKeyPem', 'unsigned'];
+
 /** The header values of a golden region. */
 export function headerValues({ summary }: GoldenRegion): Record<string, GoldenValue> {
   return Object.fromEntries(
-    Object.entries(summary).filter((entry): entry is [string, GoldenValue] => !Array.isArray(entry[1])),
+    Object.entries(summary).filter(
+      (entry): entry is [string, GoldenValue] => !Array.isArray(entry[1]) && !storyKeys.includes(entry[0]),
+    ),
   );
 }
 

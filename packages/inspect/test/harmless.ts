@@ -40,17 +40,25 @@ export function harmlessBits(golden: GoldenImage, bytes: Uint8Array, plugins: re
     return plugins.some(({ id }) => id === region?.id) ? region : undefined;
   }
 
-  /** Both neighbours are blocks of the region and agree, or count up. */
-  function hasAgreeingNeighbours(block: number, slot: GoldenSlot): boolean {
+  /** A block of the ring in which a live entry stands: it carries the position. */
+  function isLiveEntry({ id, summary }: GoldenRegion, relative: number): boolean {
+    const position = relative - 1;
+    return (
+      id === 'streaming-append' && position >= Number(summary['readTail']) && position < Number(summary['writeHead'])
+    );
+  }
+
+  /** Both neighbours are data blocks of the region and agree; or count up, where no plugin says that they do not. */
+  function hasAgreeingNeighbours(block: number, slot: GoldenSlot, region: GoldenRegion | undefined): boolean {
     const [before, after] = [block - 1, block + 1];
     if (
-      before < Number(slot.startBlock) ||
+      before < Number(slot.startBlock) + (region?.codecBlocks ?? 0) ||
       !written.has(before) ||
       !written.has(after) ||
       ownerOf(after).index !== slot.index
     )
       return false;
-    return generation(before) === generation(after) || generation(after) - generation(before) === 2;
+    return generation(before) === generation(after) || (!region && generation(after) - generation(before) === 2);
   }
 
   return function harmlessKind(block: number, offset: number, bit: number): HarmlessKind | undefined {
@@ -65,7 +73,8 @@ export function harmlessBits(golden: GoldenImage, bytes: Uint8Array, plugins: re
     }
     const region = decodedRegion(slot);
     if (region !== undefined && relative < region.codecBlocks) return region.codecBlocks > 1 ? undefined : 'oneBlock';
+    if (region !== undefined && isLiveEntry(region, relative)) return undefined;
     if (!written.has(block - 1) && !written.has(block + 1)) return 'oneBlock';
-    return hasAgreeingNeighbours(block, slot) ? undefined : 'noNeighbours';
+    return hasAgreeingNeighbours(block, slot, region) ? undefined : 'noNeighbours';
   };
 }

@@ -68,11 +68,18 @@ function readValue(file: Uint8Array, { offset, length }: ByteRange, kind: FieldK
       return /^[ -~]{4}$/.test(letters) ? letters : `0x${toHex(part)}`;
     }
     case 'bytes':
-    case 'text':
       return part;
+    case 'text':
+      return unprefixed(part);
     default:
       return Number(unsigned());
   }
+}
+
+/** The bytes of a text behind its length, an i32, where it has one. */
+function unprefixed(part: Uint8Array): Uint8Array {
+  const hasPrefix = part.length >= 4 && new DataView(part.buffer).getInt32(0, true) === part.length - 4;
+  return hasPrefix ? part.subarray(4) : part;
 }
 
 /** Each field says what stands in its range; reserved bytes that are zero say nothing. */
