@@ -1,14 +1,15 @@
-/** Tells whether all bytes are zero. Looks at eight bytes at a time where the memory is aligned. */
+/** Tells whether all bytes are zero. Looks at eight bytes at a time from the first aligned one on. */
 export function isZero(bytes: Uint8Array): boolean {
   let i = 0;
   const n = bytes.length;
-  if (n >= 64 && bytes.byteOffset % 8 === 0) {
-    const words = new Float64Array(bytes.buffer, bytes.byteOffset, n >> 3);
+  if (n >= 64) {
+    for (; (bytes.byteOffset + i) % 8 !== 0; i++) if (bytes[i] !== 0) return false;
+    const words = new Float64Array(bytes.buffer, bytes.byteOffset + i, (n - i) >> 3);
     // A double compares equal to zero for 0.0 and -0.0 only, so a set sign bit is found by the second look.
     for (let w = 0; w < words.length; w++) {
       if (words[w] !== 0 || Object.is(words[w], -0)) return false;
     }
-    i = words.length * 8;
+    i += words.length * 8;
   }
   for (; i < n; i++) if (bytes[i] !== 0) return false;
   return true;

@@ -1,6 +1,7 @@
+import { faultOf, tagOf } from './block-fault.ts';
 import type { Report } from './finding.ts';
 import { geometryOf } from './geometry.ts';
-import { stringToTag, tagToString } from './tag.ts';
+import { stringToTag } from './tag.ts';
 import { type BlockClass, classifyBlock, readTrailer } from './trailer.ts';
 
 /** A block at a fixed place of the container with what its trailer says. */
@@ -32,17 +33,9 @@ export function inspectBlocks(
     const place = { block: first + i, expectedTag, bytes: block };
     if (block.length < blockSize) return { ...place, state: 'hole', tag: '', generation: 0 };
     const { state } = classifyBlock(block, blockSize, { expectTag: stringToTag(expectedTag) });
-    const { tag, generation } = readTrailer(block, blockSize);
-    return { ...place, state, tag: tag === 0 ? '' : tagToString(tag), generation };
+    const { generation } = readTrailer(block, blockSize);
+    return { ...place, state, tag: tagOf(block, blockSize), generation };
   });
-}
-
-/** What is wrong with a block, to be put behind `block 3`. @internal */
-export function damageOf({ state, tag, expectedTag }: ContainerBlock): string {
-  if (state === 'hole') return 'is all zero or past the end';
-  if (state === 'unsealed') return 'has no trailer';
-  if (state === 'corrupt') return 'does not match its checksum';
-  return `has tag ${JSON.stringify(tag)}, expected ${expectedTag}`;
 }
 
 /** Reports the damage of a block that is not `ok`. @internal */
@@ -52,11 +45,7 @@ export function reportDamage(
   report: Report,
   more: Parameters<Report>[2],
 ): void {
-  const { block, state, tag, expectedTag } = found;
-  const { payloadSize } = geometryOf(blockSize);
-  const whole = { block, offset: 0, length: blockSize };
-  const message = `block ${block} (${expectedTag}) ${damageOf(found)}`;
-  if (state === 'wrongTag') {
-    report('wrongTag', message, { block, offset: payloadSize, length: 4, expected: expectedTag, actual: tag, ...more });
-  } else report(state === 'hole' ? 'truncated' : 'badTrailer', message, { ...whole, ...more });
+  const { block, expectedTag } = found;
+  const { code, message, ...place } = faultOf(found, geometryOf(blockSize));
+  report(code, `block ${block} (${expectedTag}) ${message}`, { block, ...place, ...more });
 }

@@ -27,8 +27,15 @@ export interface Table {
   readonly id: string;
   readonly columns: readonly TableColumn[];
   readonly rowCount: number;
+  /**
+   * Ids of the columns whose values name a row, so that it is known again in another image. Empty: rows are told apart by their
+   * place alone. Left out: the first column names them where its values differ.
+   */
+  readonly key?: readonly string[];
   /** @throws RangeError for a row or column that does not exist. */
   cell(row: number, columnId: string): CellValue;
+  /** Rows `first` to `first + count - 1` as they are stored, all of one size: a live view, where the table keeps them so. */
+  bytes?(first: number, count: number): Uint8Array;
   /** Numbers of a column as a typed array, where it has such a form. */
   column?(columnId: string, first: number, count: number): NumericColumn;
   /** Where a row stands in the region: block, offset in its payload, length in bytes. */
@@ -45,11 +52,31 @@ export interface ChartSeries {
   readonly by?: string;
 }
 
+/** How many rows of a table have each value of a column: statuses, types. */
+export interface ValueCounts {
+  readonly id: string;
+  readonly title: string;
+  readonly table: string;
+  readonly by: string;
+}
+
+/** A quantity with its limit: how full something is. */
+export interface Gauge {
+  readonly id: string;
+  readonly title: string;
+  readonly value: number | bigint;
+  readonly max: number | bigint;
+  /** What is counted: `blocks`. */
+  readonly unit: string;
+}
+
 /** How a region presents itself: the same for the command line, exports and the browser. */
 export interface Description {
   readonly summary: readonly SummaryField[];
   readonly tables: readonly Table[];
   readonly charts?: readonly ChartSeries[];
+  readonly counts?: readonly ValueCounts[];
+  readonly gauges?: readonly Gauge[];
 }
 
 /** The columns of a record declaration; reserved bytes have none. */
@@ -60,7 +87,11 @@ export function columnsOf(type: RecordType<unknown>): TableColumn[] {
 }
 
 /** A table whose rows are packed records, columns from their declaration. `locate` comes from the region's packing. */
-export function packedTable<T>(id: string, records: PackedRecords<T>, locate?: NonNullable<Table['locate']>): Table {
+export function packedTable<T>(
+  id: string,
+  records: Pick<PackedRecords<T>, 'type' | 'length' | 'reader'> & Partial<Pick<PackedRecords<T>, 'bytes'>>,
+  locate?: NonNullable<Table['locate']>,
+): Table {
   const columns = columnsOf(records.type as RecordType<unknown>);
   const readers = new Map(columns.map((column) => [column.id, records.reader(column.id as keyof T & string)]));
   const readerOf = (columnId: string) => {
@@ -80,6 +111,7 @@ export function packedTable<T>(id: string, records: PackedRecords<T>, locate?: N
       for (let i = 0; i < count; i++) values[i] = reader(first + i) as never;
       return values;
     },
+    ...(records.bytes && { bytes: (first: number, count: number) => records.bytes!(first, count) }),
     ...(locate && { locate }),
   };
 }
@@ -91,7 +123,7 @@ function newColumn(kind: FieldKind, count: number): NumericColumn {
   throw new TypeError(`values of kind ${kind} have no typed array`);
 }
 
-/** A table whose rows are objects. */
+/** A table whose rows are objects. Byte arrays come out as copies. */
 export function objectTable<T extends object>(
   id: string,
   records: readonly T[],
@@ -106,7 +138,8 @@ export function objectTable<T extends object>(
       const value = records[row];
       if (value === undefined) throw new RangeError(`row ${row}: table ${id} has ${records.length}`);
       type.field(columnId);
-      return (value[columnId as keyof T] ?? null) as CellValue;
+      const cell = (value[columnId as keyof T] ?? null) as CellValue;
+      return cell instanceof Uint8Array ? cell.slice() : cell;
     },
     ...(locate && { locate }),
   };

@@ -42,21 +42,54 @@ export function encodeRegion<State>(
     );
   }
   const blocks = new Uint8Array(blockCount * geometry.blockSize);
-  plugin.encode(state, new PayloadWriter(blocks, geometry, required));
-  const sealed = options.sealAll === true ? blockCount : required;
-  sealBlocks(blocks.subarray(0, sealed * geometry.blockSize), geometry.blockSize, blockTagOf(plugin), generation);
+  const writer = new PayloadWriter(blocks, geometry, required, { tag: blockTagOf(plugin), generation });
+  plugin.encode(state, writer);
+  writer.sealRest(options.sealAll === true ? blockCount : required);
   return blocks;
 }
+
+/** Bytes sealed at once: few enough to be in the second-level cache still when they are hashed. */
+const chunkSize = 256 * 1024;
 
 class PayloadWriter implements RegionWriter {
   readonly geometry: Geometry;
   readonly blockCount: number;
   readonly #blocks: Uint8Array<ArrayBuffer>;
+  readonly #stamp: { readonly tag: number; readonly generation: number };
+  /** Blocks that were sealed, and the first of them that was asked for afterwards. */
+  #sealed = 0;
+  #reopened = Number.POSITIVE_INFINITY;
 
-  constructor(blocks: Uint8Array<ArrayBuffer>, geometry: Geometry, blockCount: number) {
+  constructor(
+    blocks: Uint8Array<ArrayBuffer>,
+    geometry: Geometry,
+    blockCount: number,
+    stamp: { readonly tag: number; readonly generation: number },
+  ) {
     this.#blocks = blocks;
     this.geometry = geometry;
     this.blockCount = blockCount;
+    this.#stamp = stamp;
+  }
+
+  finish(before: number): void {
+    if (!Number.isInteger(before) || before < 0 || before > this.blockCount) {
+      throw new RangeError(`${before} blocks: expected 0 to ${this.blockCount}`);
+    }
+    if ((before - this.#sealed) * this.geometry.blockSize < chunkSize) return;
+    this.#seal(this.#sealed, before);
+    this.#sealed = before;
+  }
+
+  /** Seals what is not sealed of the first `count` blocks. */
+  sealRest(count: number): void {
+    this.#seal(Math.min(this.#sealed, this.#reopened), count);
+  }
+
+  #seal(first: number, end: number): void {
+    const { blockSize } = this.geometry;
+    const { tag, generation } = this.#stamp;
+    sealBlocks(this.#blocks.subarray(first * blockSize, end * blockSize), blockSize, tag, generation);
   }
 
   payload(block: number): Uint8Array<ArrayBuffer> {
@@ -72,6 +105,7 @@ class PayloadWriter implements RegionWriter {
     if (!Number.isInteger(block) || block < 0 || block >= this.blockCount) {
       throw new RangeError(`block ${block}: the region needs blocks 0 to ${this.blockCount - 1}`);
     }
+    if (block < this.#sealed) this.#reopened = Math.min(this.#reopened, block);
     return block * this.geometry.blockSize;
   }
 }

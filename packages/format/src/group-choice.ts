@@ -1,4 +1,5 @@
-import { type ContainerBlock, damageOf } from './container-block.ts';
+import { damageOf } from './block-fault.ts';
+import type { ContainerBlock } from './container-block.ts';
 
 const copySize = 4;
 

@@ -1,5 +1,6 @@
+import { damageOf } from './block-fault.ts';
 import { sameBytes } from './bytes.ts';
-import { type ContainerBlock, damageOf, reportDamage } from './container-block.ts';
+import { type ContainerBlock, reportDamage } from './container-block.ts';
 import { extendedMetadataRanges } from './extended-metadata.ts';
 import type { FindingPlace, Report } from './finding.ts';
 import { geometryOf } from './geometry.ts';

@@ -10,6 +10,7 @@ export {
   isAllocated,
   setAllocated,
 } from './allocation-bitmap.ts';
+export { type BlockFault, findBlockFault } from './block-fault.ts';
 export { type BlockRecord, blockRecord } from './block-record.ts';
 export { fromHex, isZero, sameBytes, textField, textOf, toHex, tryText } from './bytes.ts';
 export { checkSlots, type SlotContext } from './check-slots.ts';
@@ -34,6 +35,7 @@ export {
   type ChartSeries,
   columnsOf,
   type Description,
+  type Gauge,
   type NumericColumn,
   objectTable,
   packedTable,
@@ -41,6 +43,7 @@ export {
   summaryOf,
   type Table,
   type TableColumn,
+  type ValueCounts,
 } from './description.ts';
 export {
   type DirectoryHeader,
@@ -101,7 +104,7 @@ export {
   minContainerBlockSize,
 } from './geometry.ts';
 export type { GroupChoice } from './group-choice.ts';
-export { emptyGuid, guidFromBytes, guidToBytes, isGuid } from './guid.ts';
+export { emptyGuid, guidFromBytes, guidToBytes, isGuid, writeGuid } from './guid.ts';
 export {
   decodeInodeLayout,
   describeInodes,
@@ -118,6 +121,7 @@ export {
   type IntegrityAnchor,
   integrityAnchorRanges,
 } from './integrity-anchor.ts';
+export { KeyIndex } from './key-index.ts';
 export {
   configOfLevels,
   ModuleConfig,
@@ -244,8 +248,8 @@ export {
   groupTags,
   type SuperblockGroup,
 } from './superblock-group.ts';
-export { type PackedTableCodec, type TableCodec, table } from './table.ts';
-export type { TableContent, TableSpec } from './table-spec.ts';
+export { type PackedTableCodec, type TableCodec, table, type VariableTableCodec } from './table.ts';
+export type { RecordPlace, TableContent, TableSpec } from './table-spec.ts';
 export { isKnownTag, stringToTag, tagMeanings, tagToString } from './tag.ts';
 export { dateFromTicks, isoFromTicks, maxTicks, ticksFromDate, ticksPerSecond, unixEpochTicks } from './ticks.ts';
 export {
@@ -259,6 +263,7 @@ export {
   verifyTrailer,
   writeTrailer,
 } from './trailer.ts';
+export { VariableRecords } from './variable-records.ts';
 export {
   createDataWal,
   createMetadataWal,

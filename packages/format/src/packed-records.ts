@@ -8,7 +8,10 @@ import type { RecordType } from './record.ts';
 export class PackedRecords<T> implements Iterable<T> {
   readonly type: RecordType<T>;
   #bytes: Uint8Array<ArrayBuffer>;
+  /** From the first record to the end of the room. */
   #view: DataView<ArrayBuffer>;
+  /** Bytes in front of the first record, left by dropped ones. */
+  #start = 0;
   #length: number;
 
   /** Room for `capacity` records; it grows when records are pushed. */
@@ -52,7 +55,12 @@ export class PackedRecords<T> implements Iterable<T> {
   push(value: T): void {
     const end = this.#length * this.type.size;
     this.#reserve(end + this.type.size);
-    this.type.set(this.#view, end, value);
+    try {
+      this.type.set(this.#view, end, value);
+    } catch (error) {
+      this.#bytes.fill(0, this.#start + end, this.#start + end + this.type.size);
+      throw error;
+    }
     this.#length++;
   }
 
@@ -62,23 +70,46 @@ export class PackedRecords<T> implements Iterable<T> {
       throw new RangeError(`${stored.length} bytes are not whole records of ${this.type.size}`);
     const end = this.#length * this.type.size;
     this.#reserve(end + stored.length);
-    this.#bytes.set(stored, end);
+    this.#bytes.set(stored, this.#start + end);
     this.#length += stored.length / this.type.size;
+  }
+
+  /** Appends `count` records of zero bytes, to be filled through {@link view}. @throws RangeError unless `count` is 0 or more. */
+  extend(count: number): void {
+    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`${count} records: expected 0 or more`);
+    this.#reserve((this.#length + count) * this.type.size);
+    this.#length += count;
+  }
+
+  /** The stored bytes: record `i` starts at `i * type.size`, behind the last one is unused room. Live: valid until the next change. */
+  get view(): DataView<ArrayBuffer> {
+    return this.#view;
   }
 
   /** Keeps the first `length` records; the bytes of the others are zeroed. */
   truncate(length: number): void {
     if (!Number.isInteger(length) || length < 0 || length > this.#length)
       throw new RangeError(`${length}: expected 0 to ${this.#length}`);
-    this.#bytes.fill(0, length * this.type.size, this.#length * this.type.size);
+    this.#bytes.fill(0, this.#start + length * this.type.size, this.#start + this.#length * this.type.size);
     this.#length = length;
+  }
+
+  /** Takes the first `count` records away and zeroes their bytes; constant time for each of them. @throws RangeError beyond `length`. */
+  dropFirst(count: number): void {
+    if (!Number.isInteger(count) || count < 0 || count > this.#length)
+      throw new RangeError(`${count}: expected 0 to ${this.#length}`);
+    const end = this.#start + count * this.type.size;
+    this.#bytes.fill(0, this.#start, end);
+    this.#length -= count;
+    this.#moveTo(this.#bytes, this.#length === 0 ? 0 : end);
   }
 
   /** The stored bytes of records `first` to `first + count - 1`. A live view: valid until the next change. */
   bytes(first = 0, count = this.#length - first): Uint8Array<ArrayBuffer> {
     if (first < 0 || count < 0 || first + count > this.#length)
       throw new RangeError(`records ${first} + ${count}: only ${this.#length} exist`);
-    return this.#bytes.subarray(first * this.type.size, (first + count) * this.type.size);
+    const start = this.#start + first * this.type.size;
+    return this.#bytes.subarray(start, start + count * this.type.size);
   }
 
   *[Symbol.iterator](): Generator<T, void, undefined> {
@@ -91,11 +122,29 @@ export class PackedRecords<T> implements Iterable<T> {
     return index * this.type.size;
   }
 
+  /** Room for `byteLength` bytes of records. */
   #reserve(byteLength: number): void {
-    if (byteLength <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(byteLength, Math.ceil(this.#bytes.length * 1.5), 16 * this.type.size));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    const { length } = this.#bytes;
+    if (this.#start + byteLength <= length) return;
+    const used = this.#length * this.type.size;
+    if (byteLength <= length && this.#start >= length / 4) {
+      // A quarter of the room was dropped since the last move, so that moving costs each record no more than a few copies.
+      this.#bytes.copyWithin(0, this.#start, this.#start + used);
+      this.#bytes.fill(0, used, this.#start + used);
+      this.#moveTo(this.#bytes, 0);
+      return;
+    }
+    // Twice as much: at one and a half times, copies and fresh pages take twice as long.
+    const grown = new Uint8Array(Math.max(byteLength, used * 2, 16 * this.type.size));
+    grown.set(this.#bytes.subarray(this.#start, this.#start + used));
+    // What is erased later must not stay in room that nobody can reach any more.
+    this.#bytes.fill(0, this.#start, this.#start + used);
+    this.#moveTo(grown, 0);
+  }
+
+  #moveTo(bytes: Uint8Array<ArrayBuffer>, start: number): void {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#view = new DataView(bytes.buffer, start);
   }
 }

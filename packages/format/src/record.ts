@@ -60,7 +60,10 @@ export function record<const F extends RecordFields>(name: string, declared: F):
     size += type.size;
     return field;
   });
-  const isFixed = fields.every((field) => field.type.variable === undefined);
+  const variables = fields.flatMap(({ name, type: { variable }, offset }) =>
+    variable === undefined ? [] : [{ name, variable, offset }],
+  );
+  const isFixed = variables.length === 0;
 
   return {
     name,
@@ -90,20 +93,16 @@ export function record<const F extends RecordFields>(name: string, declared: F):
       }
     },
     sizeOf(value) {
-      if (isFixed) return size;
       let total = size;
-      for (const { name: fieldName, type } of fields) {
-        if (type.variable !== undefined) total += type.variable.of(value[fieldName as keyof typeof value]);
-      }
+      for (const { name, variable } of variables) total += variable.of(value[name as keyof typeof value]);
       return total;
     },
     sizeAt(view, offset, end) {
       let total = size;
       if (offset + total > end) return undefined;
-      for (const { type, offset: at } of fields) {
-        if (type.variable === undefined) continue;
-        const length = type.variable.at(view, offset + (total - size) + at);
-        if (length < 0 || length > type.variable.max) return undefined;
+      for (const { variable, offset: at } of variables) {
+        const length = variable.at(view, offset + (total - size) + at);
+        if (length < 0 || length > variable.max) return undefined;
         total += length;
         if (offset + total > end) return undefined;
       }

@@ -65,8 +65,7 @@ class BlockReader implements CoreReader {
     this.#trailers = new DataView(blocks.buffer, blocks.byteOffset, blocks.length);
     this.#raw = this.loadedCount > 0 && plugin.framing?.(blocks.subarray(0, geometry.blockSize)) === 'raw';
     this.#lenient = options.lenient ?? false;
-    const codes: CodeRegistry = { ...blockCodes, ...plugin.codes };
-    const { findings, report } = collectFindings(codes);
+    const { findings, report } = collectFindings(codesOf(plugin));
     this.findings = findings;
     this.#collect = report;
     this.#statuses = new Uint8Array(this.loadedCount).fill(unknownStatus);
@@ -191,6 +190,18 @@ class BlockReader implements CoreReader {
       isZero(this.#blocks.subarray(start, start + blockSize))
     );
   }
+}
+
+/** Merged once a plugin: that takes as long as decoding a small region. */
+const registries = /* @__PURE__ */ new WeakMap<AnyRegionPlugin, CodeRegistry>();
+
+function codesOf(plugin: AnyRegionPlugin): CodeRegistry {
+  let codes = registries.get(plugin);
+  if (codes === undefined) {
+    codes = { ...blockCodes, ...plugin.codes };
+    registries.set(plugin, codes);
+  }
+  return codes;
 }
 
 function printable(tag: string): string {

@@ -38,8 +38,8 @@ export interface RegionWriter {
   payload(block: number): Uint8Array<ArrayBuffer>;
   view(block: number): DataView<ArrayBuffer>;
   /**
-   * Says that all blocks in front of `before` are complete, views of them at hand included. Never needed: it lets core seal blocks while
-   * they are in the cache. `payload` and `view` refuse them from then on.
+   * Says that nothing more is written to blocks in front of `before` through views at hand, so that core may seal them while they are in
+   * the cache. Never needed; a block that is asked for again is sealed again.
    */
   finish(before: number): void;
 }

@@ -15,3 +15,10 @@ export interface TableContent<Header, Items, Count extends keyof Header> {
   readonly header: Omit<Header, Count>;
   readonly items: Items;
 }
+
+/** Where a record stands in its region; `offset` is in the payload of `block`. */
+export interface RecordPlace {
+  readonly block: number;
+  readonly offset: number;
+  readonly length: number;
+}

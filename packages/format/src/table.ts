@@ -3,8 +3,18 @@ import { PackedRecords } from './packed-records.ts';
 import type { RecordType } from './record.ts';
 import type { BlockWindow, RegionReader, RegionWriter, TraceRange } from './region.ts';
 import { checkHeader, checkPadding, readCount, recordPath, tooLarge, traceRecord, writeHeader } from './table-parts.ts';
-import type { TableContent, TableSpec } from './table-spec.ts';
-import { readVariable, requiredBlocksOf, traceVariable, writeVariable } from './variable-table.ts';
+import type { RecordPlace, TableContent, TableSpec } from './table-spec.ts';
+import type { VariableRecords } from './variable-records.ts';
+import {
+  bytesStore,
+  locatorOf,
+  objectStore,
+  type RecordStore,
+  readVariable,
+  requiredBlocksOf,
+  traceVariable,
+  writeVariable,
+} from './variable-table.ts';
 
 /** The codec of a packed region (page packed-record-blocks; exact block counts, rule PR-1). */
 export interface TableCodec<Header, Item, Items, Count extends keyof Header> {
@@ -21,22 +31,29 @@ export interface TableCodec<Header, Item, Items, Count extends keyof Header> {
 /** A table of fixed-size records kept as bytes; record `i` has a place that follows from `i`. */
 export interface PackedTableCodec<Header, Item, Count extends keyof Header>
   extends TableCodec<Header, Item, PackedRecords<Item>, Count> {
-  /** Block, offset in its payload and length of record `index`. */
-  locate(index: number, geometry: Geometry): { block: number; offset: number; length: number };
+  locate(index: number, geometry: Geometry): RecordPlace;
 }
 
-/** Declares a packed region whose records are objects; `.packed()` keeps fixed-size records as bytes. */
+/** A table of records whose places depend on the sizes of those before them. */
+export interface VariableTableCodec<Header, Item, Items, Count extends keyof Header>
+  extends TableCodec<Header, Item, Items, Count> {
+  /**
+   * Finds the place of a record by its index, as the items are written; they must not change meanwhile.
+   * @throws VdeError `recordTooLarge` for a record that fits no block. @throws RangeError for an index that there is not.
+   */
+  locator(items: Items): (index: number, geometry: Geometry) => RecordPlace;
+}
+
+/**
+ * Declares a packed region whose records are objects; `.packed()` keeps records of fixed size as bytes, `.packedVariable()` any others,
+ * too.
+ */
 export function table<Header, Item, const Count extends keyof Header & string>(spec: TableSpec<Header, Item, Count>) {
-  const objects: TableCodec<Header, Item, readonly Item[], Count> = {
-    id: spec.id,
-    item: spec.item,
-    requiredBlocks: (items, geometry) => requiredBlocksOf(spec, items, geometry),
-    capacity: (blockCount, geometry) => capacityOf(spec, blockCount, geometry),
-    read: (reader) => readVariable(spec, reader, capacityOf(spec, reader.blockCount, reader.geometry)),
-    write: (content, writer) => writeVariable(spec, content, writer),
-    trace: (reader, window) => traceVariable(spec, reader, window),
+  return {
+    ...variableTableCodec<Header, Item, readonly Item[], Count>(spec, objectStore(spec.item)),
+    packed: () => packedTableCodec(spec),
+    packedVariable: () => variableTableCodec<Header, Item, VariableRecords<Item>, Count>(spec, bytesStore(spec.item)),
   };
-  return { ...objects, packed: () => packedTableCodec(spec) };
 }
 
 interface Sizes {
@@ -60,6 +77,22 @@ function blocksFor(sizes: Sizes, records: number, geometry: Geometry): number {
   const { first, later } = perBlock(sizes, geometry);
   if (records > first && later === 0) throw tooLarge(sizes.item, geometry, sizes.item.size);
   return records <= first ? 1 : 1 + Math.ceil((records - first) / later);
+}
+
+function variableTableCodec<Header, Item, Items, Count extends keyof Header & string>(
+  spec: TableSpec<Header, Item, Count>,
+  store: RecordStore<Items>,
+): VariableTableCodec<Header, Item, Items, Count> {
+  return {
+    id: spec.id,
+    item: spec.item,
+    requiredBlocks: (items, geometry) => requiredBlocksOf(spec, store, items, geometry),
+    capacity: (blockCount, geometry) => capacityOf(spec, blockCount, geometry),
+    read: (reader) => readVariable(spec, store, reader, capacityOf(spec, reader.blockCount, reader.geometry)),
+    write: (content, writer) => writeVariable(spec, store, content, writer),
+    trace: (reader, window) => traceVariable(spec, reader, window),
+    locator: (items) => locatorOf(spec, store, items),
+  };
 }
 
 function packedTableCodec<Header, Item, Count extends keyof Header & string>(
@@ -112,6 +145,7 @@ function packedTableCodec<Header, Item, Count extends keyof Header & string>(
       for (let block = 0; block < writer.blockCount; block++) {
         const { start, index, room } = runOf(block, writer.geometry);
         const records = Math.min(room, items.length - index);
+        writer.finish(block);
         writer.payload(block).set(items.bytes(index, records), start);
       }
     },

@@ -1,139 +1,215 @@
-import { isZero } from './bytes.ts';
 import type { Geometry } from './geometry.ts';
 import type { RecordType } from './record.ts';
+import { RecordWalk } from './record-walk.ts';
 import type { BlockWindow, RegionReader, RegionWriter, TraceRange } from './region.ts';
 import { checkHeader, checkPadding, readCount, recordPath, tooLarge, traceRecord, writeHeader } from './table-parts.ts';
-import type { TableContent, TableSpec } from './table-spec.ts';
+import type { RecordPlace, TableContent, TableSpec } from './table-spec.ts';
+import { VariableRecords } from './variable-records.ts';
 
-/** Walks records over blocks as the writer packs them: a record that does not fit goes to the next block, offset 0. */
-function* placesOf<Item>(item: RecordType<Item>, items: readonly Item[], headerSize: number, geometry: Geometry) {
+/** How a table holds its records in memory. */
+export interface RecordStore<Items> {
+  /** No records, and room for `capacity` bytes of them where bytes are kept. */
+  empty(capacity: number): Items;
+  count(items: Items): number;
+  sizeOf(items: Items, index: number): number;
+  /** Appends the records in bytes `start` to `end`, which are whole. */
+  read(items: Items, view: DataView, start: number, end: number): void;
+  /** Writes `count` records one behind the other. */
+  write(items: Items, first: number, count: number, view: DataView, offset: number): void;
+}
+
+/** Records as objects. */
+export function objectStore<Item>(item: RecordType<Item>): RecordStore<readonly Item[]> {
+  return {
+    empty: () => [],
+    count: (items) => items.length,
+    sizeOf: (items, index) => item.sizeOf(items[index]!),
+    read(items, view, start, end) {
+      for (let at = start; at < end; at += item.sizeAt(view, at, end)!) (items as Item[]).push(item.get(view, at));
+    },
+    write(items, first, count, view, offset) {
+      let at = offset;
+      for (let i = first; i < first + count; i++) {
+        item.set(view, at, items[i]!);
+        at += item.sizeOf(items[i]!);
+      }
+    },
+  };
+}
+
+/** Records as the bytes they are. */
+export function bytesStore<Item>(item: RecordType<Item>): RecordStore<VariableRecords<Item>> {
+  const bytesOf = (view: DataView, start: number, length: number) =>
+    new Uint8Array(view.buffer, view.byteOffset + start, length);
+  return {
+    empty: (capacity) => new VariableRecords(item, capacity),
+    count: (items) => items.length,
+    sizeOf: (items, index) => items.sizeOf(index),
+    read: (items, view, start, end) => items.pushBytes(bytesOf(view, start, end - start)),
+    write(items, first, count, view, offset) {
+      const stored = items.bytes(first, count);
+      bytesOf(view, offset, stored.length).set(stored);
+    },
+  };
+}
+
+/** Records that stand in one block, one behind the other. */
+interface Run {
+  readonly block: number;
+  readonly offset: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** The runs as the writer packs them: a record that does not fit goes to the next block, offset 0. @throws VdeError `recordTooLarge`. */
+function* runsOf<Header, Item, Items, Count extends keyof Header & string>(
+  { header, item }: TableSpec<Header, Item, Count>,
+  store: RecordStore<Items>,
+  items: Items,
+  geometry: Geometry,
+): Generator<Run, void, undefined> {
   const { payloadSize } = geometry;
-  let block = 0;
-  let offset = headerSize;
-  for (const value of items) {
-    const size = item.sizeOf(value);
+  const count = store.count(items);
+  let run = { block: 0, offset: header.size, first: 0 };
+  let end = header.size;
+  for (let i = 0; i < count; i++) {
+    const size = store.sizeOf(items, i);
     if (size > payloadSize) throw tooLarge(item, geometry, size);
-    if (offset + size > payloadSize) {
-      block++;
-      offset = 0;
+    if (end + size > payloadSize) {
+      yield { ...run, count: i - run.first };
+      run = { block: run.block + 1, offset: 0, first: i };
+      end = 0;
     }
-    yield { block, offset, value };
-    offset += size;
+    end += size;
   }
+  yield { ...run, count: count - run.first };
 }
 
 /** The exact number of blocks. @throws VdeError `recordTooLarge` for a record that fits no block of this size. */
-export function requiredBlocksOf<Header, Item, Count extends keyof Header & string>(
-  { header, item }: TableSpec<Header, Item, Count>,
-  items: readonly Item[],
+export function requiredBlocksOf<Header, Item, Items, Count extends keyof Header & string>(
+  spec: TableSpec<Header, Item, Count>,
+  store: RecordStore<Items>,
+  items: Items,
   geometry: Geometry,
 ): number {
   let last = 0;
-  for (const { block } of placesOf(item, items, header.size, geometry)) last = block;
+  for (const { block } of runsOf(spec, store, items, geometry)) last = block;
   return last + 1;
 }
 
 /** Writes header and records into zeroed payloads. */
-export function writeVariable<Header, Item, Count extends keyof Header & string>(
+export function writeVariable<Header, Item, Items, Count extends keyof Header & string>(
   spec: TableSpec<Header, Item, Count>,
-  content: TableContent<Header, readonly Item[], Count>,
+  store: RecordStore<Items>,
+  { header, items }: TableContent<Header, Items, Count>,
   writer: RegionWriter,
 ): void {
-  writeHeader(spec, content.header, content.items.length, writer);
-  for (const { block, offset, value } of placesOf(spec.item, content.items, spec.header.size, writer.geometry)) {
-    spec.item.set(writer.view(block), offset, value);
+  writeHeader(spec, header, store.count(items), writer);
+  for (const { block, offset, first, count } of runsOf(spec, store, items, writer.geometry)) {
+    writer.finish(block);
+    if (count > 0) store.write(items, first, count, writer.view(block), offset);
   }
 }
 
-/** The walk of the reader over records whose places depend on the sizes before them (section 4, steps 5-8). */
-class RecordWalk {
-  block = 0;
-  offset: number;
-  readonly #reader: RegionReader;
-  readonly #isFixed: boolean;
-  #lastUsed: number | undefined;
+/** Finds places by index; packs once a block size. */
+export function locatorOf<Header, Item, Items, Count extends keyof Header & string>(
+  spec: TableSpec<Header, Item, Count>,
+  store: RecordStore<Items>,
+  items: Items,
+): (index: number, geometry: Geometry) => RecordPlace {
+  let packed: { readonly blockSize: number; readonly places: readonly RecordPlace[] } | undefined;
+  return (index, geometry) => {
+    if (packed?.blockSize !== geometry.blockSize)
+      packed = { blockSize: geometry.blockSize, places: placesOf(store, items, runsOf(spec, store, items, geometry)) };
+    const place = packed.places[index];
+    if (place === undefined) throw new RangeError(`${spec.id} ${index}: expected 0 to ${packed.places.length - 1}`);
+    return place;
+  };
+}
 
-  constructor(reader: RegionReader, headerSize: number, isFixed: boolean) {
-    this.#reader = reader;
-    this.#isFixed = isFixed;
-    this.offset = headerSize;
-  }
-
-  /** Moves to the place of the next record of at least `size` bytes; false when the blocks are used up. */
-  next(size: number): boolean {
-    const { payloadSize } = this.#reader.geometry;
-    while (this.offset + size > payloadSize || this.#isPadding()) {
-      this.block++;
-      this.offset = 0;
-      if (this.#reader.state(this.block) === 'hole') return false;
+function placesOf<Items>(store: RecordStore<Items>, items: Items, runs: Iterable<Run>): RecordPlace[] {
+  const places: RecordPlace[] = [];
+  for (const { block, offset, first, count } of runs) {
+    let at = offset;
+    for (let i = first; i < first + count; i++) {
+      const length = store.sizeOf(items, i);
+      places.push({ block, offset: at, length });
+      at += length;
     }
-    return true;
   }
-
-  /** Zero-tail rule PR-5: an all-zero rest of a block is padding when a later block of this write holds data. */
-  #isPadding(): boolean {
-    if (this.#isFixed) return false;
-    const view = this.#reader.peek(this.block);
-    if (view === undefined) return false;
-    const rest = new Uint8Array(view.buffer, view.byteOffset + this.offset, view.byteLength - this.offset);
-    return isZero(rest) && (this.#lastUsedBlock() > this.block || this.#nextIsDamaged());
-  }
-
-  /** A damaged block cannot say that it belongs to this write; it is entered, so that the damage is named. */
-  #nextIsDamaged(): boolean {
-    const next = this.block + 1;
-    return this.#reader.state(next) !== 'hole' && !this.#reader.isIntact(next);
-  }
-
-  /** The highest block of this write with a payload byte that is not zero. Found once. */
-  #lastUsedBlock(): number {
-    if (this.#lastUsed !== undefined) return this.#lastUsed;
-    let block = this.#reader.loadedCount - 1;
-    while (block > this.block && !this.#reader.isOfThisWrite(block)) block--;
-    this.#lastUsed = block;
-    return block;
-  }
+  return places;
 }
 
 /** Reads header and records. @throws VdeError `badCount`, `badLength` where a record cannot be located. */
-export function readVariable<Header, Item, Count extends keyof Header & string>(
+export function readVariable<Header, Item, Items, Count extends keyof Header & string>(
   spec: TableSpec<Header, Item, Count>,
+  store: RecordStore<Items>,
   reader: RegionReader,
   capacity: number,
-): { header: Header; items: Item[] } {
+): { header: Header; items: Items } {
   const { id, item } = spec;
-  const head = checkHeader(spec, reader);
-  const count = readCount(spec, reader, head, capacity);
-  const items: Item[] = [];
+  const header = checkHeader(spec, reader);
+  const count = readCount(spec, reader, header, capacity);
+  const items = store.empty(reader.loadedCount * reader.geometry.payloadSize);
   const walk = new RecordWalk(reader, spec.header.size, item.isFixed);
-  while (items.length < count) {
-    const before = walk.block;
+  let run = { view: reader.view(0), block: 0, start: walk.offset };
+  for (let index = 0; index < count; index++) {
     const end = walk.offset;
     if (!walk.next(item.size)) {
-      reader.report('truncated', `blocks end after ${items.length} of ${count} ${id}`, {
-        block: walk.block,
-        path: recordPath(id, items.length),
-        expected: count,
-        actual: items.length,
-      });
-      return { header: head, items };
+      store.read(items, run.view, run.start, end);
+      const found = { block: walk.block, path: recordPath(id, index), expected: count, actual: index };
+      reader.report('truncated', `blocks end after ${index} of ${count} ${id}`, found);
+      return { header, items };
     }
-    if (walk.block !== before) checkPadding(reader, reader.payload(before), before, end);
-    const view = reader.view(walk.block);
-    const size = item.sizeAt(view, walk.offset, view.byteLength);
+    if (walk.block !== run.block) {
+      finishRun(store, items, reader, run, end);
+      run = { view: reader.view(walk.block), block: walk.block, start: 0 };
+    }
+    const size = item.sizeAt(run.view, walk.offset, run.view.byteLength);
     if (size === undefined) {
-      reader.report(
-        'badLength',
-        `${recordPath(id, items.length)} reaches past its block or has a length out of bounds`,
-        { block: walk.block, offset: walk.offset, length: item.size, path: recordPath(id, items.length) },
-      );
-      return { header: head, items };
+      store.read(items, run.view, run.start, walk.offset);
+      reportBadLength(reader, item, run, walk.offset, recordPath(id, index));
+      return { header, items };
     }
-    items.push(item.get(view, walk.offset));
     walk.offset += size;
   }
-  checkPadding(reader, reader.payload(walk.block), walk.block, walk.offset);
-  return { header: head, items };
+  finishRun(store, items, reader, run, walk.offset);
+  return { header, items };
+}
+
+/** Takes in the records of a block that is left. */
+function finishRun<Items>(
+  store: RecordStore<Items>,
+  items: Items,
+  reader: RegionReader,
+  { view, block, start }: { readonly view: DataView; readonly block: number; readonly start: number },
+  end: number,
+): void {
+  store.read(items, view, start, end);
+  checkPadding(reader, reader.payload(block), block, end);
+}
+
+/** Names the first length that is out of its bounds or leads past the payload. The record has no end: it is shown up to that length. */
+function reportBadLength<Item>(
+  reader: RegionReader,
+  item: RecordType<Item>,
+  { view, block }: { readonly view: DataView; readonly block: number },
+  offset: number,
+  path: string,
+): void {
+  let extra = 0;
+  for (const { name, type, offset: at } of item.fields) {
+    if (type.variable === undefined) continue;
+    const actual = type.variable.at(view, offset + at + extra);
+    const most = Math.min(type.variable.max, view.byteLength - offset - item.size - extra);
+    if (actual < 0 || actual > most) {
+      const message = `${path}.${name} has a length of ${actual}, expected 0 to ${most}`;
+      const length = at + extra + type.size;
+      reader.report('badLength', message, { block, offset, length, path, expected: `0 to ${most}`, actual });
+      return;
+    }
+    extra += actual;
+  }
 }
 
 /** Field ranges; records before the window are walked over, for their sizes. */

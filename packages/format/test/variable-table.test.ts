@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type AnyRegionPlugin,
   type CellValue,
   decodeRegion,
+  defineRegion,
   emptyGuid,
   encodeRegion,
   fromHex,
   geometryOf,
   guidFromBytes,
+  packedTable,
   sealBlocks,
   stringToTag,
   toHex,
   traceRegion,
+  VariableRecords,
+  type VariableTableCodec,
 } from '../src/index.ts';
 import { goldenBytes, goldenJson, sha256Hex } from './golden.ts';
 import {
@@ -493,5 +498,109 @@ describe('damaged variable records', () => {
     expect(() => encodeRegion(codeCache, state, { blockSize, generation: 7 })).toThrow(
       new RangeError('CodeModule.entryPointName: expected at most 128 bytes, got 129'),
     );
+  });
+});
+
+describe('records kept as bytes', () => {
+  const packedRows = moduleRows.packedVariable();
+  type PackedModules = Parameters<typeof packedRows.write>[0];
+  const packedCache = defineRegion<PackedModules>({
+    id: 'compute-code-cache',
+    title: codeCache.title,
+    blockTag: codeCache.blockTag,
+    slotTypes: codeCache.slotTypes,
+    empty: () => ({ header: {}, items: new VariableRecords(CodeModule) }),
+    decode: (reader): PackedModules => packedRows.read(reader),
+    requiredBlocks: ({ items }, geometry) => packedRows.requiredBlocks(items, geometry),
+    encode: (content, writer) => packedRows.write(content, writer),
+    trace: (reader, window) => packedRows.trace(reader, window),
+    describe: ({ items }) => ({ summary: [], tables: [packedTable('modules', items, packedRows.locator(items))] }),
+  });
+  const sizes = fc.array(fc.nat({ max: 128 }), { maxLength: 30, size: 'max' });
+  const blockSizes = fc.constantFrom(512, 1024, 4096);
+  const limits = { endOnFailure: true, interruptAfterTimeLimit: 30_000 } as const;
+  const blocksOf = (all: readonly number[], blockSize: number) => {
+    const items = all.map((size, i) => codeModule(i, size));
+    return encodeRegion(codeCache, { header: {}, items }, { blockSize, generation: 7 });
+  };
+
+  it('are read, written and traced as objects are', () => {
+    const property = fc.property(sizes, blockSizes, (all, blockSize) => {
+      const blocks = blocksOf(all, blockSize);
+      const { state, findings } = decodeRegion(packedCache, blocks, { blockSize });
+      expect([[...state.items], findings]).toEqual([decodeRegion(codeCache, blocks, { blockSize }).state.items, []]);
+      expect(Buffer.compare(encodeRegion(packedCache, state, { blockSize, generation: 7 }), blocks)).toBe(0);
+      const paths = (plugin: AnyRegionPlugin) =>
+        Array.from(
+          traceRegion(plugin, blocks, { blockSize }),
+          ({ path, block, offset }) => `${path} ${block} ${offset}`,
+        );
+      expect(paths(packedCache)).toEqual(paths(codeCache));
+    });
+    fc.assert(property, { ...limits, numRuns: 200 });
+  });
+
+  it('have the findings and the rest that objects have, whatever is damaged', () => {
+    const change = fc.tuple(fc.nat(), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff));
+    const damaged = fc.tuple(sizes, blockSizes, fc.array(change, { minLength: 1, maxLength: 6 }), fc.boolean());
+    let faulty = 0;
+    const property = fc.property(damaged, ([all, blockSize, changes, isSealed]) => {
+      const blocks = blocksOf(all, blockSize);
+      for (const [place, byte] of changes) blocks[place % blocks.length] = byte;
+      if (isSealed) sealBlocks(blocks, blockSize, stringToTag('CODE'), 7);
+      const objects = decodeRegion(codeCache, blocks, { blockSize, lenient: true });
+      const packed = decodeRegion(packedCache, blocks, { blockSize, lenient: true });
+      expect([packed.findings, packed.form]).toEqual([objects.findings, objects.form]);
+      expect(packed.state && [...packed.state.items]).toEqual(objects.state?.items);
+      if (objects.findings.length > 0) faulty++;
+    });
+    fc.assert(property, { ...limits, numRuns: 400 });
+    expect(faulty).toBeGreaterThan(100);
+  });
+
+  it('name the length that keeps a record from being located, and show the record up to it', () => {
+    const blocks = blocksOf([8, 8], 512);
+    new DataView(blocks.buffer).setUint16(16 + 84 + 74, 129, true);
+    sealBlocks(blocks, 512, stringToTag('CODE'), 7);
+    for (const plugin of [codeCache, packedCache] as const) {
+      const { findings, state } = decodeRegion(plugin as AnyRegionPlugin, blocks, { blockSize: 512, lenient: true });
+      expect(findings).toMatchObject([
+        { code: 'badLength', offset: 100, length: 76, path: 'modules[1]', expected: '0 to 128', actual: 129 },
+      ]);
+      expect(findings[0]?.message).toContain('modules[1].entryPointName has a length of 129');
+      expect([...state.items].length).toBe(1);
+    }
+  });
+});
+
+describe('places of variable records', () => {
+  const states = [
+    ['modules', codeCache, moduleRows, moduleSeries(70, 40).items],
+    ['modules', codeCache, moduleRows, moduleSeries(9, 128).items],
+    ['entries', auditLog, auditRows, auditSeries(40, 100).items],
+    ['snapshots', snapshotTable, snapshotRows, snapshotSeries(33, 64).items],
+  ] as const;
+
+  it.each(states)('%s stand where the trace finds them (%#)', (id, plugin, rows, items) => {
+    const locate = (rows as VariableTableCodec<object, unknown, unknown, never>).locator(items);
+    for (const blockSize of [512, 4096, 1024, 512]) {
+      const state = { header: { nextSequenceNumber: 0n }, items };
+      const blocks = encodeRegion(plugin as AnyRegionPlugin, state, { blockSize, generation: 7 });
+      const ranges = [...traceRegion(plugin, blocks, { blockSize })];
+      const first = Object.keys(items[0]!)[0];
+      items.forEach((item, i) => {
+        const { block, offset } = ranges.find(({ path }) => path.startsWith(`${id}[${i}].`))!;
+        const length = rows.item.sizeOf(item as never);
+        expect(locate(i, geometryOf(blockSize)), `${i} at ${blockSize}, ${first}`).toEqual({ block, offset, length });
+      });
+    }
+  });
+
+  it('are there for existing records only, and for block sizes that hold them', () => {
+    const locate = moduleRows.locator(moduleSeries(3, 128).items);
+    for (const index of [-1, 3, 0.5]) expect(() => locate(index, geometryOf(512))).toThrow(RangeError);
+    const large = auditRows.locator([{ ...auditSeries(1, 0).items[0]!, details: letters(411) }]);
+    expect(large(0, geometryOf(1024))).toEqual({ block: 0, offset: 16, length: 497 });
+    expect(() => large(0, geometryOf(512))).toThrow(/does not fit/);
   });
 });

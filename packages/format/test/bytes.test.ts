@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { isZero } from '../src/index.ts';
+
+it.each([0, 1, 3, 4, 7])('isZero finds a byte wherever it stands, from an offset of %i', (offset) => {
+  const memory = new Uint8Array(512).fill(0xff);
+  for (const length of [0, 1, 7, 8, 63, 64, 65, 71, 72, 80, 200]) {
+    const bytes = memory.subarray(offset, offset + length).fill(0);
+    expect(isZero(bytes)).toBe(true);
+    for (let at = 0; at < length; at++) {
+      // The sign bit alone makes a double that equals 0.
+      for (const byte of [1, 0x80]) {
+        bytes[at] = byte;
+        expect(isZero(bytes), `${byte} at ${at} of ${length}`).toBe(false);
+      }
+      bytes[at] = 0;
+    }
+    bytes.fill(0xff);
+  }
+});
