@@ -15,6 +15,7 @@ import {
   scalarOf,
 } from './keys.ts';
 import { isScalar, randomScalar } from './scalar.ts';
+import { type P256VerifyJob, signatureBytes, type VerifyLater, verifyBatch } from './verify-batch.ts';
 
 /** Forms in which keys are exported: PEM (SPKI, PKCS#8), JWK, raw bytes (65-byte point, 32-byte scalar). */
 export type KeyFormat = 'pem' | 'jwk' | 'raw';
@@ -25,6 +26,15 @@ export interface P256 {
   sign(privateKey: P256PrivateKey, message: Uint8Array): Uint8Array<ArrayBuffer>;
   /** True when the signature fits, with s in either half. Any other bytes are false; signature bytes never throw. */
   verify(publicKey: P256PublicKey, message: Uint8Array, signature: Uint8Array): boolean;
+  /**
+   * The answer of {@link verify} to each job, in their order. In Node and browsers other threads work on up to 256 jobs at once, and
+   * the caller's is free; without them the caller's does, with pauses. Jobs are taken from the iterable when it is their turn.
+   * Rejects with the signal's reason between jobs when aborted, with a `TypeError` at a job that `verify` would refuse.
+   */
+  verifyBatch(
+    jobs: Iterable<P256VerifyJob>,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<boolean[]>;
   /** Reads PEM or DER SPKI, a JWK, a point of 65 or 33 bytes. Bytes are copied. @throws KeyFormatError `badKey` */
   importPublicKey(key: string | Uint8Array | JwkLike): P256PublicKey;
   /** Reads PEM PKCS#8 or SEC1, DER PKCS#8, a JWK, a scalar of 32 bytes. Bytes are copied. @throws KeyFormatError `badKey` */
@@ -52,9 +62,9 @@ export interface Curve {
   sign(scalar: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer>;
   /** `signature` has 64 bytes. */
   verify(key: P256PublicKey, message: Uint8Array, signature: Uint8Array): boolean;
+  /** The same in other threads; `undefined` where the platform offers none. */
+  verifyLater(): VerifyLater | undefined;
 }
-
-const signatureBytes = 64;
 
 /** The public API around an implementation of the curve. */
 export function createP256(curve: Curve): P256 {
@@ -72,6 +82,8 @@ export function createP256(curve: Curve): P256 {
       requireBytes(signature, 'signature');
       return signature.length === signatureBytes && curve.verify(publicKey, message, signature);
     },
+    verifyBatch: (jobs, { signal } = {}) =>
+      verifyBatch(jobs, { now: curve.verify, later: curve.verifyLater() }, signal),
     importPublicKey: (key) => makePublicKey(requirePoint(curve, parsePublicKey(key), 'P-256 public key')),
     importPrivateKey: (key) => checkPrivateKey(curve, key),
     generateKeyPair() {

@@ -23,8 +23,26 @@ const otherCurves: Readonly<Record<string, string>> = {
   '2b8104000a': 'curve secp256k1',
 };
 
-/** The encoded point inside a PEM, DER, JWK or raw public key. @throws KeyFormatError */
-export function parsePublicKey(key: unknown): Uint8Array {
+/** First bytes of a text file: `-----BEGIN`, `{`, white space, a byte order mark. No DER and no point begins with one of them. */
+const textStarts: readonly number[] = [0x2d, 0x7b, 0x20, 0x09, 0x0a, 0x0d, 0xef];
+
+/** The text of a key file that arrives as bytes, and the JWK of a JSON text. */
+function contentOf(key: unknown): unknown {
+  if (isBytes(key)) {
+    const isText = key.length !== scalarBytes && textStarts.includes(key[0] ?? 0);
+    return isText ? contentOf(new TextDecoder().decode(key)) : key;
+  }
+  if (typeof key !== 'string' || !key.trimStart().startsWith('{')) return key;
+  try {
+    return JSON.parse(key);
+  } catch {
+    return key; // What it is instead is said by the reader of PEM.
+  }
+}
+
+/** The encoded point inside a PEM, DER, JWK or raw public key, or a file with one of these. @throws KeyFormatError */
+export function parsePublicKey(given: unknown): Uint8Array {
+  const key = contentOf(given);
   if (typeof key === 'string') return readSpki(readPem(key, ['PUBLIC KEY'], pub).bytes);
   if (isBytes(key)) {
     if (isPointForm(key)) return key;
@@ -36,8 +54,9 @@ export function parsePublicKey(key: unknown): Uint8Array {
   return jwkPoint(jwk, pub);
 }
 
-/** The scalar and the claimed point inside a PEM, DER, JWK or raw private key. @throws KeyFormatError */
-export function parsePrivateKey(key: unknown): ParsedPrivateKey {
+/** The scalar and the claimed point inside a PEM, DER, JWK or raw private key, or a file with one of these. @throws KeyFormatError */
+export function parsePrivateKey(given: unknown): ParsedPrivateKey {
+  const key = contentOf(given);
   if (typeof key === 'string') {
     const { label, bytes } = readPem(key, ['PRIVATE KEY', 'EC PRIVATE KEY'], priv);
     return label === 'PRIVATE KEY' ? readPkcs8(bytes) : readSec1(bytes, true);

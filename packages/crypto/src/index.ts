@@ -12,3 +12,4 @@ export type {
 } from './keys.ts';
 export { p256 } from './p256.ts';
 export { randomBytes } from './random.ts';
+export type { P256VerifyJob } from './verify-batch.ts';

@@ -3,6 +3,7 @@ import { createP256, type P256 } from './ecdsa.ts';
 import { toSpki } from './export-key.ts';
 import { type P256PublicKey, pointOf } from './keys.ts';
 import { signDeterministic } from './sign.node.ts';
+import type { VerifyLater } from './verify-batch.ts';
 
 const curveName = 'prime256v1';
 
@@ -20,9 +21,19 @@ export const p256: P256 = /* @__PURE__ */ createP256({
   },
   multiplyBase,
   sign: (scalar, message) => signDeterministic(scalar, message, multiplyBase),
-  verify: (key, message, signature) =>
-    verify('sha256', message, { key: nativeKey(key), dsaEncoding: 'ieee-p1363' }, signature),
+  verify: (key, message, signature) => verify('sha256', message, parametersOf(key), signature),
+  verifyLater: () => verifyInPool,
 });
+
+/** With a callback the work is done in the thread pool. */
+const verifyInPool: VerifyLater = (key, message, signature) =>
+  new Promise((resolve, reject) => {
+    verify('sha256', message, parametersOf(key), signature, (error, isValid) =>
+      error === null ? resolve(isValid) : reject(error),
+    );
+  });
+
+const parametersOf = (key: P256PublicKey) => ({ key: nativeKey(key), dsaEncoding: 'ieee-p1363' }) as const;
 
 function multiplyBase(scalar: Uint8Array): Uint8Array<ArrayBuffer> {
   const exchange = createECDH(curveName);
