@@ -1,5 +1,12 @@
 import type { CodeRegistry } from '@vde/format';
 
+declare module '@vde/format' {
+  interface VdeErrorDetails {
+    /** Thrown when encoding: how many samples there are. */
+    beyondReferenceLimits: { readonly actual: number };
+  }
+}
+
 /** The finding codes of the metrics log besides those of `@vde/format`. */
 export const metricsLogCodes = {
   siblingFormat: {
@@ -10,7 +17,7 @@ export const metricsLogCodes = {
   beyondReferenceLimits: {
     severity: 'warning',
     explain:
-      'More samples or a larger capacity than the existing implementation reads back (10,000,000 and 100,000,000). This toolkit reads the log; the other one refuses it.',
+      'More samples or a larger capacity than the existing implementation reads back (10,000,000 and 100,000,000). This toolkit reads the log; the other one refuses it. Writing so many samples is refused unless the log allows it; nothing was written then.',
   },
   nanThreshold: {
     severity: 'warning',

@@ -1,31 +1,21 @@
-import { defineRegion, PackedRecords, packedTable, type RegionReader, summaryOf, table, toHex } from '@vde/format';
+import { defineRegion, packedTable, type RegionPlace, summaryOf, toHex, VdeError } from '@vde/format';
 import { metricsLogCodes } from './codes.ts';
-import { MetricsLogHeader, Sample, SiblingHeader } from './records.ts';
+import { checkHeader, looksLikeMetrics, looksLikeTree } from './header-rules.ts';
+import { MetricsLog } from './metrics-log.ts';
+import { MetricsLogHeader, SiblingHeader } from './records.ts';
+import { rows } from './rows.ts';
+import { type MetricsLogSettings, referenceLimits } from './settings.ts';
+import { figuresOf } from './summary.ts';
+import { metricsCommands } from './verbs.ts';
 
-/** The state of a metrics log. Samples stand in the order in which they were recorded. */
-export interface MetricsLog {
-  readonly maxCapacitySamples: bigint;
-  /** Share of the capacity at which recording compacts first, in (0, 1]. */
-  readonly compactionThreshold: number;
-  readonly samples: PackedRecords<Sample>;
-  /** Reserved header bytes, when they are not zero. */
-  readonly reserved?: Uint8Array;
-}
-
-/** The largest capacity and sample count that the reference reads back (section 4). */
-const referenceLimits = { maxCapacitySamples: 100_000_000n, sampleCount: 10_000_000 };
-const defaultThreshold = 0.8;
 /** First eight bytes of the sibling format on disk. */
 const siblingMagic = '005343495254454d';
 
-const rows = /* @__PURE__ */ table({
-  id: 'samples',
-  header: MetricsLogHeader,
-  item: Sample,
-  count: 'sampleCount',
-}).packed();
-
-/** The metrics log region: blocks tagged `MTRK` under directory type `MLOG` (page region-metrics-log). */
+/**
+ * The metrics log region: blocks tagged `MTRK` under directory type `MLOG` (page region-metrics-log). Options of `empty` are those of
+ * {@link MetricsLogSettings}; without a capacity the log has that of its blocks. Encoding throws `beyondReferenceLimits` for more than
+ * 10,000,000 samples unless the log allows them.
+ */
 export const metricsLog = /* @__PURE__ */ defineRegion<MetricsLog>({
   id: 'metrics-log',
   title: 'Metrics log',
@@ -34,22 +24,16 @@ export const metricsLog = /* @__PURE__ */ defineRegion<MetricsLog>({
   owns: ['MLOG'],
   module: 17,
   codes: metricsLogCodes,
-  empty: (_options, { blockCount, geometry }) => ({
-    maxCapacitySamples: BigInt(
-      Math.min(Math.max(rows.capacity(blockCount, geometry), 1), Number(referenceLimits.maxCapacitySamples)),
-    ),
-    compactionThreshold: defaultThreshold,
-    samples: new PackedRecords(Sample),
-  }),
+  empty: (options, place) => new MetricsLog({ ...defaultsFor(place), ...options }),
   decode(reader): MetricsLog {
     const { header, items } = rows.read(reader);
-    checkSettings(header, reader);
     const { sampleCount: _, ...settings } = header;
-    return { ...settings, samples: items };
+    return MetricsLog.ofStored(settings, items);
   },
   requiredBlocks: (log, geometry) => rows.requiredBlocks(log.samples, geometry),
-  encode({ samples, ...settings }, writer) {
-    rows.write({ header: settings, items: samples }, writer);
+  encode(log, writer) {
+    checkCount(log);
+    rows.write({ header: settingsOf(log), items: log.samples }, writer);
   },
   match(reader) {
     const first = reader.peek(0);
@@ -65,72 +49,34 @@ export const metricsLog = /* @__PURE__ */ defineRegion<MetricsLog>({
     };
   },
   trace: rows.trace,
+  verify: (_log, reader) => checkHeader(MetricsLogHeader.get(reader.view(0)), reader),
   describe: (log) => ({
-    summary: summaryOf(MetricsLogHeader, { sampleCount: BigInt(log.samples.length), ...log }),
+    summary: [
+      ...summaryOf(MetricsLogHeader, { sampleCount: BigInt(log.samples.length), ...settingsOf(log) }),
+      ...figuresOf(log),
+    ],
     tables: [packedTable('samples', log.samples, rows.locate)],
     charts: [
       { id: 'values', title: 'Value over time', table: 'samples', x: 'timestampUtcTicks', y: 'value', by: 'metricId' },
     ],
   }),
+  verbs: { prefix: 'metrics', commands: metricsCommands },
 });
 
-/** Header rules of section 4: what the reference refuses is an error, what it can write but not read back a warning. */
-function checkSettings(header: MetricsLogHeader, reader: RegionReader): void {
-  const place = (path: 'sampleCount' | 'maxCapacitySamples' | 'compactionThreshold', expected: string) => {
-    const { offset, type } = MetricsLogHeader.field(path);
-    return { block: 0, offset, length: type.size, path, expected, actual: header[path] };
-  };
-  const { maxCapacitySamples: capacity, compactionThreshold: threshold } = header;
-  if (capacity <= 0n) {
-    reader.report(
-      'badField',
-      `maxCapacitySamples is ${capacity}, expected at least 1`,
-      place('maxCapacitySamples', '1 to 100000000'),
-    );
-  } else if (capacity > referenceLimits.maxCapacitySamples) {
-    reader.report(
-      'beyondReferenceLimits',
-      `maxCapacitySamples is ${capacity}`,
-      place('maxCapacitySamples', '1 to 100000000'),
-    );
-  }
-  if (header.sampleCount > referenceLimits.sampleCount) {
-    reader.report(
-      'beyondReferenceLimits',
-      `sampleCount is ${header.sampleCount}`,
-      place('sampleCount', '0 to 10000000'),
-    );
-  }
-  if (Number.isNaN(threshold)) {
-    reader.report(
-      'nanThreshold',
-      'compactionThreshold is not a number',
-      place('compactionThreshold', 'above 0, up to 1'),
-    );
-  } else if (!(threshold > 0 && threshold <= 1)) {
-    reader.report(
-      'badField',
-      `compactionThreshold is ${threshold}, expected above 0, up to 1`,
-      place('compactionThreshold', 'above 0, up to 1'),
-    );
-  }
+/** As many samples as the slot holds, within what the reference reads back (defect 6). */
+function defaultsFor({ blockCount, geometry }: RegionPlace): MetricsLogSettings {
+  const capacity = Math.max(rows.capacity(blockCount, geometry), 1);
+  return { maxCapacitySamples: Math.min(capacity, Number(referenceLimits.maxCapacitySamples)) };
 }
 
-/** The carving rule of section 2: what tells metrics from the two trees that share the tag `MTRK`. */
-function looksLikeMetrics(payload: DataView): boolean {
-  const { sampleCount, maxCapacitySamples, compactionThreshold, reserved } = MetricsLogHeader.get(payload);
-  return (
-    sampleCount >= 0n &&
-    sampleCount <= 0xffff_ffffn &&
-    maxCapacitySamples >= 1n &&
-    maxCapacitySamples <= referenceLimits.maxCapacitySamples &&
-    compactionThreshold > 0 &&
-    compactionThreshold <= 1 &&
-    reserved === undefined
-  );
+/** The header without its count. */
+function settingsOf({ maxCapacitySamples, compactionThreshold, reserved }: MetricsLog) {
+  return { maxCapacitySamples, compactionThreshold, ...(reserved && { reserved }) };
 }
 
-/** The two trees: capacities where metrics have the upper half of their count, an inode number where they have a capacity. */
-function looksLikeTree(payload: DataView): boolean {
-  return payload.getUint32(4, true) !== 0 || payload.getBigInt64(8, true) >= 2n ** 32n;
+/** Defect 4: what the reference could not read back is written only when the caller wants it. */
+function checkCount({ samples, options }: MetricsLog): void {
+  if (samples.length <= referenceLimits.sampleCount || options.allowBeyondReferenceLimits) return;
+  const message = `${samples.length} samples: the reference reads at most ${referenceLimits.sampleCount}`;
+  throw new VdeError('beyondReferenceLimits', message, { details: { actual: samples.length } });
 }

@@ -3,7 +3,7 @@ import { type DamageCase, patch, punchHole, setTag, testDamage } from '@vde/test
 import { describe, expect, it } from 'vitest';
 import { metricsLogCodes } from '../src/codes.ts';
 import { metricsLog } from '../src/index.ts';
-import { blocksOf, syntheticLog } from './logs.ts';
+import { blocksOf, syntheticLog, t0 } from './logs.ts';
 
 const blockSize = 512;
 const oneBlock = blocksOf(syntheticLog(20), blockSize);
@@ -161,6 +161,33 @@ describe('damage that spans more than one place', () => {
       { code: 'truncated', block: 3 },
       { code: 'beyondReferenceLimits', severity: 'warning', offset: 0, length: 8, path: 'sampleCount' },
     ]);
+  });
+
+  it.each([
+    [8, i64(0n)],
+    [8, i64(-(2n ** 63n))],
+    [8, i64(2n ** 63n - 1n)],
+    [16, f64(Number.NaN)],
+    [16, f64(Number.NEGATIVE_INFINITY)],
+    [16, f64(1e300)],
+  ])('a log with a damaged setting at offset %i goes on recording', (offset, bytes) => {
+    const { state } = lenient(patch(threeBlocks, blockSize, { block: 0, offset }, bytes));
+    for (const whenFull of ['grow', 'dropOldest'] as const) {
+      const log = state!.clone({ whenFull });
+      const last = { ...log.samples.at(59), timestampUtcTicks: t0 };
+      log.record(last);
+      log.recordBatch({ metricId: 1, timestampUtcTicks: new BigInt64Array(50), value: new Float64Array(50) });
+      expect(log.samples.length).toBeGreaterThan(0);
+      expect([...log.latest(1, 1)]).toMatchObject([{ metricId: 1, timestampUtcTicks: 0n, aggregationType: 0 }]);
+    }
+  });
+
+  it('a threshold above 1 does not keep the oldest from leaving a full log', () => {
+    const { state } = lenient(patch(threeBlocks, blockSize, { block: 0, offset: 16 }, f64(2)));
+    const [one, batched] = [0, 1].map(() => state!.clone({ maxCapacitySamples: 20, whenFull: 'dropOldest' }));
+    for (let i = 0; i < 50; i++) one!.record({ metricId: 1, timestampUtcTicks: 0n, value: 0 });
+    batched!.recordBatch({ metricId: 1, timestampUtcTicks: new BigInt64Array(50), value: new Float64Array(50) });
+    expect([one!.samples.length, batched!.samples.length]).toEqual([20, 20]);
   });
 
   it('names the sibling format by its magic, and reads nothing of it', () => {

@@ -1,13 +1,14 @@
 import { encodeRegion, PackedRecords } from '@vde/format';
-import { type MetricsLog, metricsLog, Sample } from '../src/index.ts';
+import { MetricsLog, metricsLog, Sample } from '../src/index.ts';
+import type { StoredSettings } from '../src/metrics-log.ts';
 
 /** 2025-01-01T00:00:00Z in ticks. */
 export const t0 = 638712864000000000n;
 
-/** A log of capacity 1000 and threshold 0.8, as in section 7 of the page. */
-export function logOf(samples: readonly Sample[], settings: Partial<MetricsLog> = {}): MetricsLog {
-  const packed = PackedRecords.from(Sample, samples);
-  return { maxCapacitySamples: 1000n, compactionThreshold: 0.8, samples: packed, ...settings };
+/** A log of capacity 1000 and threshold 0.8, as in section 7 of the page, that holds the samples as they are. */
+export function logOf(samples: readonly Sample[], settings: Partial<StoredSettings> = {}): MetricsLog {
+  const stored = { maxCapacitySamples: 1000n, compactionThreshold: 0.8, ...settings };
+  return MetricsLog.ofStored(stored, PackedRecords.from(Sample, samples));
 }
 
 /** Synthetic samples of section 7: id `i mod 3`, one second apart, value `i / 4`, raw. */

@@ -1,7 +1,7 @@
 import { arbitraryPacked, testRegion } from '@vde/testing';
 import fc from 'fast-check';
 import { goldenRegion, goldenRegions } from '../../testing/test/golden-files.ts';
-import { type MetricsLog, metricsLog, Sample } from '../src/index.ts';
+import { MetricsLog, metricsLog, Sample } from '../src/index.ts';
 
 /** Logs that the format allows: a full u63 of capacity, any threshold up to 1, any sample. */
 const logs: fc.Arbitrary<MetricsLog> = fc
@@ -14,7 +14,10 @@ const logs: fc.Arbitrary<MetricsLog> = fc
     },
     { requiredKeys: ['maxCapacitySamples', 'compactionThreshold', 'samples'] },
   )
-  .map((log) => ({ ...log, maxCapacitySamples: log.maxCapacitySamples % 3n === 0n ? 1000n : log.maxCapacitySamples }));
+  .map(({ samples, ...settings }) => {
+    const maxCapacitySamples = settings.maxCapacitySamples % 3n === 0n ? 1000n : settings.maxCapacitySamples;
+    return MetricsLog.ofStored({ ...settings, maxCapacitySamples }, samples);
+  });
 
 testRegion(metricsLog, {
   states: logs,

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { decodeRegion, encodeRegion, fromHex, geometryOf, toHex } from '@vde/format';
 import { describe, expect, it } from 'vitest';
-import { MetricsLogHeader, metricsLog, Sample } from '../src/index.ts';
+import { blocksNeeded as blocksOfCount, MetricsLogHeader, metricsLog, Sample } from '../src/index.ts';
 import { blocksOf, logOf, syntheticLog, t0 } from './logs.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const oneSample: Sample = { metricId: 1, timestampUtcTicks: t0, value: 42.5, aggregationType: 0 };
-const firstOf = (n: number) => ({ ...syntheticLog(0), samples: { length: n } as never });
-const blocksNeeded = (n: number, blockSize: number) => metricsLog.requiredBlocks(firstOf(n), geometryOf(blockSize));
+const blocksNeeded = (n: number, blockSize: number) => {
+  const blocks = metricsLog.requiredBlocks({ samples: { length: n } } as never, geometryOf(blockSize));
+  if (blocks !== blocksOfCount(n, geometryOf(blockSize)))
+    expect.fail(`${n} samples: ${blocks} blocks, says the plugin`);
+  return blocks;
+};
 /** The block count of the reference (defect 1). */
 const referenceBlocks = (n: number, payload: number) =>
   n * 19 <= payload - 32 ? 1 : 1 + Math.ceil((n * 19 - (payload - 32)) / payload);
