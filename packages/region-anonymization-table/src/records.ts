@@ -30,3 +30,13 @@ export const Mapping = /* @__PURE__ */ record('Mapping', {
   flags: /* @__PURE__ */ flags(u16, /* @__PURE__ */ Object.keys(mappingFlags)),
 });
 export type Mapping = Infer<typeof Mapping>;
+
+/** Whether a mapping is erased: bit 1 of its flags, whatever the other bits and bytes say. */
+export function isErased({ flags }: Pick<Mapping, 'flags'>): boolean {
+  return (flags & mappingFlags.erased) !== 0;
+}
+
+/** Whether a mapping is active: bit 0 set and not erased. With flags 0 it is neither active nor erased. */
+export function isActive({ flags }: Pick<Mapping, 'flags'>): boolean {
+  return (flags & (mappingFlags.active | mappingFlags.erased)) === mappingFlags.active;
+}

@@ -1,4 +1,4 @@
-import { decodeRegion, encodeRegion, fromHex } from '@vde/format';
+import { decodeRegion, encodeRegion, fromHex, isVdeError, toHex } from '@vde/format';
 import { type DamageCase, patch, punchHole, testDamage } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
 import { anonymizationTableCodes } from '../src/codes.ts';
@@ -15,6 +15,7 @@ const erasedBlocks = blocksOf(
   blockSize,
 );
 
+const zeros = new Uint8Array(32);
 const i32 = (value: number) => new Uint8Array(Int32Array.of(value).buffer);
 const count = (name: string, value: number, blocks = threeBlocks): DamageCase => ({
   name,
@@ -165,6 +166,43 @@ describe('damage that spans more than one place', () => {
     expect(encodeRegion(anonymizationTable, state, { blockSize, generation: 1 })).toEqual(blocks);
   });
 
+  it.each([
+    ['the same', {}, 'with the same content'],
+    ['of another subject', { subjectId: synthetic(1).subjectId }, 'with another subjectId'],
+    ['erased', { flags: 2, piiHash: zeros, anonymizedToken: zeros }, 'with another piiHash, anonymizedToken, flags'],
+    ['of another time', { createdUtcTicks: 0n, piiType: 9 }, 'with another piiType, createdUtcTicks'],
+  ])('says what a second mapping of one id has for content: %s', (_name, change, words) => {
+    const { findings } = lenient(blocksOf(tableOf([synthetic(0), { ...synthetic(0), ...change }]), blockSize));
+    expect(findings).toMatchObject([{ code: 'duplicateKey', path: 'mappings[1].mappingId' }]);
+    expect(findings[0]?.message).toBe(
+      `Anonymization table: mappings 0 and 1 share the mappingId ${synthetic(0).mappingId}, ${words}`,
+    );
+  });
+
+  it('names each mapping after the first of one id, with the one before it', () => {
+    const ids = [7, 8, 7, 7, 8];
+    const table = tableOf(ids.map((id, i) => ({ ...synthetic(i), mappingId: synthetic(id).mappingId })));
+    const { findings } = lenient(blocksOf(table, blockSize));
+    expect(findings.map(({ path, message }) => [path, /mappings \d and \d/.exec(message)?.[0]])).toEqual([
+      ['mappings[2].mappingId', 'mappings 0 and 2'],
+      ['mappings[3].mappingId', 'mappings 2 and 3'],
+      ['mappings[4].mappingId', 'mappings 1 and 4'],
+    ]);
+  });
+
+  it('tells nothing of hashes and tokens', () => {
+    const table = tableOf([
+      { ...synthetic(0), flags: 2 },
+      { ...synthetic(1), mappingId: synthetic(0).mappingId },
+    ]);
+    const { findings } = lenient(blocksOf(table, blockSize));
+    expect(findings.length).toBe(3);
+    const text = JSON.stringify(findings);
+    for (const { piiHash, anonymizedToken } of [synthetic(0), synthetic(1)]) {
+      for (const secret of [piiHash, anonymizedToken]) expect(text).not.toContain(toHex(secret).slice(0, 8));
+    }
+  });
+
   it('keeps both mappings of one id, with their subjects', () => {
     const table = tableOf([synthetic(0), { ...synthetic(1), mappingId: synthetic(0).mappingId }]);
     const blocks = blocksOf(table, blockSize);
@@ -180,5 +218,11 @@ describe('damage that spans more than one place', () => {
 
 it('has a damage for every code of the anonymization table', () => {
   const covered = new Set(cases.map(({ finding }) => finding.code));
+  // One is no damage: it is what adding a mapping throws.
+  try {
+    tableOf([erased(synthetic(0))]).add(synthetic(3), { refuseErasedSubject: true });
+  } catch (error) {
+    if (isVdeError(error)) covered.add(error.code);
+  }
   expect(Object.keys(anonymizationTableCodes).filter((code) => !covered.has(code))).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { decodeRegion, encodeRegion, geometryOf } from '@vde/format';
+import { readFileSync } from 'node:fs';
+import { decodeRegion, encodeRegion, fromHex, geometryOf, isVdeError, toHex } from '@vde/format';
 import { describe, expect, it } from 'vitest';
 import { asGolden, goldenExtents, goldenRegions } from '../../testing/test/golden-files.ts';
-import { type AnonymizationTable, anonymizationTable } from '../src/index.ts';
+import { AnonymizationTable, anonymizationTable, type Mapping } from '../src/index.ts';
 
 const cases = goldenRegions('anonymization-table');
 
@@ -50,3 +51,55 @@ function subjectsErasedIn({ mappings }: AnonymizationTable): string[] {
   const kept = new Set(all.filter(({ flags }) => (flags & 2) === 0).map(({ subjectId }) => subjectId));
   return [...new Set(all.map(({ subjectId }) => subjectId))].filter((subject) => !kept.has(subject)).sort();
 }
+
+describe('golden operations', () => {
+  const file = new URL('../../../fixtures/golden/operations/anonymization-table.json', import.meta.url);
+  const golden = JSON.parse(readFileSync(file, 'utf8'));
+  type Row = [string, string, number, string, string, string, number];
+  const mappingOf = ([mappingId, subjectId, piiType, piiHash, token, createdUtcTicks, flags]: Row): Mapping => ({
+    ...{ mappingId, subjectId, piiType, flags, createdUtcTicks: BigInt(createdUtcTicks) },
+    ...{ piiHash: fromHex(piiHash), anonymizedToken: fromHex(token) },
+  });
+  const plain = (mapping: Mapping | undefined) =>
+    mapping && {
+      ...mapping,
+      piiHash: toHex(mapping.piiHash),
+      anonymizedToken: toHex(mapping.anonymizedToken),
+      createdUtcTicks: `${mapping.createdUtcTicks}`,
+    };
+  const added = golden.added.rows.map(mappingOf) as Mapping[];
+  const table = new AnonymizationTable(added);
+  const codes: string[] = [];
+  const calls: Record<string, (argument: string) => unknown> = {
+    eraseSubject: (id) => table.eraseSubject(id).erasedCount,
+    'eraseSubject again': (id) => table.eraseSubject(id).erasedCount,
+    isSubjectErased: (id) => table.isSubjectErased(id),
+    'isSubjectErased of an active subject': (id) => table.isSubjectErased(id),
+    'isSubjectErased of an unknown subject': (id) => table.isSubjectErased(id),
+    'eraseSubject of an unknown subject': (id) => table.eraseSubject(id).erasedCount,
+    'getMapping of an erased mapping': (id) => plain(table.find(id)),
+    'getMappingsBySubject of an erased subject: count': (id) => table.bySubject(id).length,
+    'addMapping with an id in use': (id) => {
+      try {
+        return table.add(added.find(({ mappingId }) => mappingId === id)!).index;
+      } catch (error) {
+        codes.push(isVdeError(error) ? error.code : `${error}`);
+        return 'ArgumentException';
+      }
+    },
+    'activeMappings: count': () => [...table.notErased()].length,
+  };
+
+  it('have no step that is not tried', () => {
+    expect(golden.steps.map(({ op }: { op: string }) => op)).toEqual(Object.keys(calls));
+  });
+
+  it('give what the reference gave, and leave what it left, step by step', () => {
+    for (const { op, argument, result, mappingsAfter } of golden.steps) {
+      expect([op, calls[op]!(argument)]).toEqual([op, result]);
+      const rows = [...table.mappings].map((mapping) => Object.values(plain(mapping)!));
+      expect([op, rows]).toEqual([op, mappingsAfter.rows]);
+    }
+    expect(codes).toEqual(['duplicateKey']);
+  });
+});

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { encodeRegion, guidFromBytes, PackedRecords } from '@vde/format';
-import { type AnonymizationTable, anonymizationTable, Mapping } from '../src/index.ts';
+import { AnonymizationTable, anonymizationTable, Mapping } from '../src/index.ts';
 
 /** 2025-01-01T00:00:00Z in ticks. */
 export const t0 = 638712864000000000n;
 export const sha256 = (data: Uint8Array | string) => new Uint8Array(createHash('sha256').update(data).digest());
 
-/** A table of the given mappings. */
+/** A table that was read with the given mappings, whatever their ids and flags. */
 export function tableOf(mappings: readonly Mapping[]): AnonymizationTable {
-  return { mappings: PackedRecords.from(Mapping, mappings) };
+  return AnonymizationTable.ofStored(PackedRecords.from(Mapping, mappings));
 }
 
 /** The mapping of the first row of section 7. */
