@@ -15,4 +15,4 @@ export type { PassportFilter } from './select.ts';
 export { signaturePayload, signPassport, touchVerified, verifySignature } from './signature.ts';
 export { ComplianceVault, type Removal } from './vault.ts';
 export { type PassportVerdict, type SignatureState, type Verdict, verifyPassport } from './verdict.ts';
-export { type BatchOptions, type SignatureJob, type SignatureVerifier, verifyPassports } from './verify-batch.ts';
+export { type BatchOptions, verifyPassports } from './verify-batch.ts';

@@ -1,4 +1,4 @@
-import { emptyGuid, isZero, VdeError } from '@vde/format';
+import { emptyGuid, VdeError } from '@vde/format';
 import { Passport, type PassportPayload, passportLimits } from './records.ts';
 
 /** A passport before it is in a vault: texts may be strings, a missing signature is 64 zero bytes. */
@@ -33,14 +33,6 @@ export function copyPassport(passport: Passport): Passport {
   const view = new DataView(new ArrayBuffer(Passport.sizeOf(passport)));
   Passport.set(view, 0, passport);
   return Passport.get(view);
-}
-
-/** Tells whether a passport consists of zero bytes only, as no writer makes one. */
-export function isEmptyPassport(passport: Passport): boolean {
-  if (passport.passportId !== emptyGuid || Passport.sizeOf(passport) !== Passport.size) return false;
-  const stored = new Uint8Array(Passport.size);
-  Passport.set(new DataView(stored.buffer), 0, passport);
-  return isZero(stored);
 }
 
 /** The bytes of a text field. @throws TypeError for anything but text and bytes. */

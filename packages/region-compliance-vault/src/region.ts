@@ -1,19 +1,12 @@
-import { defineRegion, objectTable, type RegionReader, table } from '@vde/format';
+import { defineRegion, packedTable, type RegionReader, type VariableRecords } from '@vde/format';
 import { auditVault } from './audit.ts';
 import { checkPassports } from './check.ts';
 import { complianceVaultCodes } from './codes.ts';
-import { placeFinder } from './places.ts';
-import { ComplianceVaultHeader, Passport } from './records.ts';
+import type { Passport } from './records.ts';
+import { rows } from './rows.ts';
 import { signatureForm } from './signature.ts';
 import { ComplianceVault } from './vault.ts';
 import { vaultCommands } from './verbs.ts';
-
-const rows = /* @__PURE__ */ table({
-  id: 'passports',
-  header: ComplianceVaultHeader,
-  item: Passport,
-  count: 'passportCount',
-});
 
 /** The compliance vault region, tag `CMVT` (page region-compliance-vault). */
 export const complianceVault = /* @__PURE__ */ defineRegion<ComplianceVault>({
@@ -36,19 +29,28 @@ export const complianceVault = /* @__PURE__ */ defineRegion<ComplianceVault>({
   trace: rows.trace,
   verify: (vault, reader) => checkPassports(vault, reader, () => traceOf(reader)),
   audit: auditVault,
-  describe(vault) {
-    const passports = vault.stored;
-    const signed = passports.filter((passport) => signatureForm(passport) !== 'absent').length;
+  describe({ stored }) {
+    const objects = readAll(stored, 'objectId');
+    const signed = readAll(stored, 'signature').filter((signature) => signatureForm({ signature }) !== 'absent');
     return {
       summary: [
-        { id: 'passportCount', kind: 'i32', value: passports.length },
-        { id: 'signedCount', kind: 'u32', value: signed },
-        { id: 'objectCount', kind: 'u32', value: new Set(passports.map(({ objectId }) => objectId)).size },
+        { id: 'passportCount', kind: 'i32', value: stored.length },
+        { id: 'signedCount', kind: 'u32', value: signed.length },
+        { id: 'objectCount', kind: 'u32', value: new Set(objects).size },
       ],
-      tables: [objectTable('passports', passports, Passport, placeFinder(passports))],
+      tables: [packedTable('passports', stored, rows.locator(stored))],
+      counts: [
+        { id: 'statuses', title: 'Passports by status', table: 'passports', by: 'complianceStatus' },
+        { id: 'frameworks', title: 'Passports by framework', table: 'passports', by: 'frameworkId' },
+      ],
     };
   },
   verbs: { prefix: 'vault', commands: vaultCommands },
 });
 
 const traceOf = (reader: RegionReader) => rows.trace(reader, { first: 0, count: reader.loadedCount });
+
+function readAll<K extends keyof Passport & string>(passports: VariableRecords<Passport>, field: K): Passport[K][] {
+  const read = passports.reader(field);
+  return Array.from({ length: passports.length }, (_, i) => read(i));
+}

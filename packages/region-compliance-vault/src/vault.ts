@@ -1,8 +1,9 @@
-import { createSha256 } from '@vde/crypto';
-import { guidFromBytes, guidToBytes, VdeError } from '@vde/format';
-import { copyPassport, createPassport, type NewPassport } from './new-passport.ts';
+import { sha256 } from '@vde/crypto';
+import { VariableRecords, VdeError } from '@vde/format';
+import { createPassport, type NewPassport } from './new-passport.ts';
+import { PassportIds } from './passport-ids.ts';
 import { Passport } from './records.ts';
-import { matches, type PassportFilter } from './select.ts';
+import { matcher, type PassportFilter } from './select.ts';
 
 /** Where a passport was removed: every later one moved down by one index. */
 export interface Removal {
@@ -13,36 +14,44 @@ export interface Removal {
 }
 
 /**
- * The state of a compliance vault: passports in the order in which they were added. Passports go in and come out as copies. The vault as
- * a whole is not signed: nothing in it tells that a passport was removed, repeated or replaced by an older one.
+ * The state of a compliance vault: passports in the order in which they were added, kept as the bytes they are. Passports go in and come
+ * out as copies. The vault as a whole is not signed: nothing in it tells that a passport was removed, repeated or replaced by an older one.
  */
 export class ComplianceVault implements Iterable<Passport> {
-  #passports: Passport[] = [];
+  #passports = new VariableRecords(Passport);
   #reserved: Uint8Array | undefined;
-  /** First index of each id; made when asked for, dropped when indices move. */
-  #indices: Map<string, number> | undefined;
+  /** Made when asked for, dropped when indices move. */
+  #ids: PassportIds | undefined;
 
   /** A vault of new passports. @throws as {@link add} does. */
   constructor(passports: Iterable<NewPassport> = []) {
     for (const passport of passports) this.add(passport);
   }
 
-  /** Takes over passports as they were read, whatever their lengths and ids. @internal */
-  static ofStored(passports: readonly Passport[], reserved?: Uint8Array): ComplianceVault {
+  /** Takes over passports as they were read, whatever their lengths and ids. Records are not copied. @internal */
+  static ofStored(passports: Iterable<Passport>, reserved?: Uint8Array): ComplianceVault {
     const vault = new ComplianceVault();
-    vault.#passports = [...passports];
+    vault.#passports = passports instanceof VariableRecords ? passports : VariableRecords.from(Passport, passports);
     vault.#reserved = reserved;
     return vault;
   }
 
   /** The passports themselves, not copies. @internal */
-  get stored(): readonly Passport[] {
+  get stored(): VariableRecords<Passport> {
     return this.#passports;
+  }
+
+  /** @internal */
+  get ids(): PassportIds {
+    this.#ids ??= new PassportIds(this.#passports);
+    return this.#ids;
   }
 
   /** A vault of its own with the same passports. */
   clone(): ComplianceVault {
-    return ComplianceVault.ofStored(this.#passports, this.reserved);
+    const passports = new VariableRecords(Passport);
+    passports.pushBytes(this.#passports.bytes());
+    return ComplianceVault.ofStored(passports, this.reserved);
   }
 
   get passportCount(): number {
@@ -61,25 +70,24 @@ export class ComplianceVault implements Iterable<Passport> {
   add(passport: NewPassport, { allowDuplicate = false }: { readonly allowDuplicate?: boolean } = {}): number {
     const added = createPassport(passport);
     const { passportId } = added;
-    const indices = this.#indexed();
-    const earlier = indices.get(passportId);
+    const earlier = this.ids.first(passportId);
     if (earlier !== undefined && !allowDuplicate) {
       throw new VdeError('duplicateKey', `passport ${passportId} is in the vault already, at index ${earlier}`, {
         details: { passportId, index: earlier },
       });
     }
-    const index = this.#passports.push(added) - 1;
-    if (earlier === undefined) indices.set(passportId, index);
-    return index;
+    this.#passports.push(added);
+    this.ids.add(passportId);
+    return this.passportCount - 1;
   }
 
   /** Removes the first passport of an id; `undefined` when there is none. */
   remove(passportId: string): Removal | undefined {
     const index = this.findIndex(passportId);
     if (index === undefined) return undefined;
-    this.#passports.splice(index, 1);
-    this.#indices = undefined;
-    return { index, shifted: this.#passports.length - index };
+    this.#passports.remove(index);
+    this.#ids = undefined;
+    return { index, shifted: this.passportCount - index };
   }
 
   /** Puts a passport in the place of the first one of the same id: a newly signed one, above all. False when there is none. */
@@ -87,7 +95,7 @@ export class ComplianceVault implements Iterable<Passport> {
     const next = createPassport(passport);
     const index = this.findIndex(next.passportId);
     if (index === undefined) return false;
-    this.#passports[index] = next;
+    this.#passports.replace(index, next);
     return true;
   }
 
@@ -99,23 +107,24 @@ export class ComplianceVault implements Iterable<Passport> {
 
   /** Index of the first passport of an id. It is no name: a removal moves it, so refer to a passport by its id (5.3). */
   findIndex(passportId: string): number | undefined {
-    return this.#indexed().get(guidFromBytes(guidToBytes(passportId)));
+    return this.ids.first(passportId);
   }
 
   /** The passport at an index. @throws RangeError outside 0 to passportCount - 1. */
   at(index: number): Passport {
-    const passport = this.#passports[index];
-    if (passport === undefined) throw new RangeError(`passport ${index}: expected 0 to ${this.passportCount - 1}`);
-    return copyPassport(passport);
+    return this.#passports.at(index);
   }
 
   /** All passports that meet every given condition, in list order. @throws RangeError for an id that is no GUID. */
   select(filter: PassportFilter): Passport[] {
-    return this.#passports.filter(matches(filter)).map(copyPassport);
+    const isMatch = matcher(this.#passports, filter);
+    const found: Passport[] = [];
+    for (let i = 0; i < this.passportCount; i++) if (isMatch(i)) found.push(this.at(i));
+    return found;
   }
 
-  *[Symbol.iterator](): Generator<Passport, void, undefined> {
-    for (const passport of this.#passports) yield copyPassport(passport);
+  [Symbol.iterator](): Iterator<Passport, void, undefined> {
+    return this.#passports[Symbol.iterator]();
   }
 
   /**
@@ -123,20 +132,6 @@ export class ComplianceVault implements Iterable<Passport> {
    * row 14).
    */
   digest(): Uint8Array<ArrayBuffer> {
-    const hash = createSha256();
-    for (const passport of this.#passports) {
-      const bytes = new Uint8Array(Passport.sizeOf(passport));
-      Passport.set(new DataView(bytes.buffer), 0, passport);
-      hash.update(bytes);
-    }
-    return hash.digest();
-  }
-
-  #indexed(): Map<string, number> {
-    if (this.#indices === undefined) {
-      this.#indices = new Map();
-      for (let i = this.#passports.length - 1; i >= 0; i--) this.#indices.set(this.#passports[i]!.passportId, i);
-    }
-    return this.#indices;
+    return sha256(this.#passports.bytes());
   }
 }

@@ -131,6 +131,27 @@ const cases: readonly DamageCase[] = [
 ];
 
 testDamage(complianceVault, cases);
+testDamage(complianceVault, [
+  {
+    // Where the block has room for more, the limit of what is read remains.
+    name: 'issuer-length-above-4096-in-a-large-block',
+    blocks: blocksOf(syntheticVault([132, 132]), 16_384),
+    blockSize: 16_384,
+    block: 0,
+    offset: 16 + 132 + 60,
+    bytes: i32(4097),
+    finding: {
+      code: 'badLength',
+      severity: 'error',
+      block: 0,
+      offset: 148,
+      length: 64,
+      path: 'passports[1]',
+      expected: '0 to 4096',
+      actual: 4097,
+    },
+  },
+]);
 
 const lenient = (blocks: Uint8Array, blockCount?: number) =>
   decodeRegion(complianceVault, blocks, { blockSize, lenient: true, ...(blockCount !== undefined && { blockCount }) });

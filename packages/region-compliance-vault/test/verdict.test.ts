@@ -1,15 +1,14 @@
 import { p256 } from '@vde/crypto';
-import { toHex } from '@vde/format';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   complianceStatuses,
   type NewPassport,
-  type SignatureVerifier,
+  type PassportVerdict,
   signPassport,
   verifyPassport,
   verifyPassports,
 } from '../src/index.ts';
-import { example, highS, lowS, privateKey, publicKey, synthetic, t0 } from './passports.ts';
+import { example, guid, highS, lowS, privateKey, publicKey, synthetic, t0 } from './passports.ts';
 
 const order = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
 const genuine = { ...example, signature: lowS };
@@ -93,22 +92,25 @@ describe('a batch', () => {
     expect([count('valid'), count('invalid'), count('absent')]).toEqual([196, 392, 12]);
   });
 
-  it('takes a verifier that works elsewhere: WebCrypto, many at a time', async () => {
-    let [running, most] = [0, 0];
-    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-    const imported = new Map<string, Promise<CryptoKey>>();
-    const subtle: SignatureVerifier = async ({ publicKey: key, payload, signature }) => {
-      const raw = p256.exportPublicKey(key, 'raw');
-      const id = toHex(raw);
-      if (!imported.has(id)) imported.set(id, crypto.subtle.importKey('raw', raw, algorithm, false, ['verify']));
-      most = Math.max(most, ++running);
-      const isValid = await crypto.subtle.verify(algorithm, await imported.get(id)!, signature, payload);
-      running--;
-      return isValid;
-    };
-    const verdicts = await verifyPassports(passports, { now, publicKey: keyOf, verify: subtle });
-    expect(verdicts).toEqual(await verifyPassports(passports, { now, publicKey: keyOf }));
-    expect(most).toBeGreaterThan(100);
+  it('has the well-formed signatures verified at once, and no others', async () => {
+    const verifyBatch = vi.spyOn(p256, 'verifyBatch');
+    const malformed = { ...genuine, passportId: guid(9999), signature: new Uint8Array(64).fill(0xff) };
+    const { signal } = new AbortController();
+    const mixed = [malformed, ...passports.slice(0, 10), malformed];
+    const verdicts = await verifyPassports(mixed, { now, publicKey: keyOf, signal });
+    expect(verdicts.map(({ signature }) => signature)).toEqual([
+      'malformed',
+      ...Array.from({ length: 10 }, (_, k) => (k === 7 ? 'absent' : 'valid')),
+      'malformed',
+    ]);
+    expect(verifyBatch).toHaveBeenCalledTimes(1);
+    expect(verifyBatch).toHaveBeenCalledWith(expect.anything(), { signal });
+    verifyBatch.mockRestore();
+    const none = vi.fn(() => undefined);
+    expect(await verifyPassports(passports, { now, publicKey: none })).toSatisfy((all: PassportVerdict[]) =>
+      all.every(({ signature }) => signature === 'noKey' || signature === 'absent'),
+    );
+    expect(none).toHaveBeenCalledTimes(600);
   });
 
   it('stops between batches when it is aborted', async () => {
@@ -118,20 +120,22 @@ describe('a batch', () => {
     );
     const controller = new AbortController();
     let asked = 0;
-    const verify = () => {
+    const askedKeyOf = (passport: NewPassport) => {
       if (++asked === 10) setTimeout(() => controller.abort(reason), 0);
-      return true;
+      return keyOf(passport);
     };
-    await expect(verifyPassports(passports, { now, publicKey, verify, signal: controller.signal })).rejects.toBe(
+    await expect(verifyPassports(passports, { now, publicKey: askedKeyOf, signal: controller.signal })).rejects.toBe(
       reason,
     );
     expect(asked).toBeLessThan(300);
   });
 
-  it('refuses a bad key before anything, and passes on what a verifier throws', async () => {
+  it('refuses a bad key before anything, and passes on what the search for a key throws', async () => {
     await expect(verifyPassports(passports, { now, publicKey: 'no key' })).rejects.toMatchObject({ code: 'badKey' });
-    const verify = () => Promise.reject(new Error('pool closed'));
-    await expect(verifyPassports(passports, { now, publicKey, verify })).rejects.toThrow('pool closed');
+    const noKeys = () => {
+      throw new Error('no key store');
+    };
+    await expect(verifyPassports(passports, { now, publicKey: noKeys })).rejects.toThrow('no key store');
     expect(await verifyPassports([], { now })).toEqual([]);
   });
 });
