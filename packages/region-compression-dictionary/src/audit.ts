@@ -1,9 +1,10 @@
 import { type AuditContext, blockCodes, collectFindings, type Finding, type Report, toHex } from '@vde/format';
 import { compressionDictionaryCodes } from './codes.ts';
+import { type CompressionDictionary, entriesOf, writtenEntriesOf } from './directory.ts';
 import { findExtentFault, verifyEntry } from './load.ts';
 import { type DictionaryExtent, overlap } from './operations.ts';
 import { DictionaryEntry, rows } from './records.ts';
-import { type CompressionDictionary, inWrittenOrder, occupiedSlots } from './written-order.ts';
+import { occupiedSlots } from './written-order.ts';
 
 /** Larger dictionaries are not loaded for a check, bytes: they are held whole in memory. */
 const maxAuditBytes = 64 * 1024 * 1024;
@@ -13,12 +14,14 @@ const maxAuditBytes = 64 * 1024 * 1024;
  * @internal
  */
 export async function* auditDictionaries(
-  { dictionaries }: CompressionDictionary,
+  directory: CompressionDictionary,
   context: AuditContext,
 ): AsyncGenerator<Finding, void, undefined> {
   const { findings, report } = collectFindings({ ...blockCodes, ...compressionDictionaryCodes });
-  const slots = occupiedSlots(dictionaries).map((entry) => ({ entry, index: dictionaries.lastIndexOf(entry) }));
-  reportOverlaps(slots, dictionaries, context, report);
+  const entries = entriesOf(directory);
+  const slots = occupiedSlots(entries).map((index) => ({ entry: entries.at(index), index }));
+  const ownBlocks = rows.requiredBlocks(writtenEntriesOf(directory), context.geometry);
+  reportOverlaps(slots, ownBlocks, context, report);
   yield* findings.splice(0);
   for (const { entry, index } of slots) {
     context.signal?.throwIfAborted();
@@ -48,15 +51,11 @@ async function auditEntry(entry: DictionaryEntry, index: number, context: AuditC
 /** Extents that share blocks with an earlier one, or with the blocks of the directory itself. */
 function reportOverlaps(
   slots: readonly { readonly entry: DictionaryEntry; readonly index: number }[],
-  dictionaries: readonly DictionaryEntry[],
+  ownBlocks: number,
   context: AuditContext,
   report: Report,
 ): void {
-  const written = { length: inWrittenOrder(dictionaries).length } as Parameters<typeof rows.requiredBlocks>[0];
-  const own: DictionaryExtent = {
-    blockOffset: BigInt(context.startBlock),
-    blockCount: rows.requiredBlocks(written, context.geometry),
-  };
+  const own: DictionaryExtent = { blockOffset: BigInt(context.startBlock), blockCount: ownBlocks };
   slots.forEach(({ entry, index }, i) => {
     const other = slots.slice(0, i).find((earlier) => overlap(earlier.entry, entry));
     const whose = overlap(own, entry) ? 'the directory of dictionaries' : other && `dictionary ${other.entry.dictId}`;

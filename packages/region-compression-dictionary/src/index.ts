@@ -1,4 +1,5 @@
 export { compressionDictionaryCodes } from './codes.ts';
+export type { CompressionDictionary } from './directory.ts';
 export {
   type DictionaryLayout,
   type DictionarySource,
@@ -22,4 +23,3 @@ export {
 export { CompressionDictionaryHeader, DictionaryEntry, dictionaryAlgorithms, dictionarySlots } from './records.ts';
 export { compressionDictionary } from './region.ts';
 export { type StoredDictionary, type StoreOptions, storeDictionary } from './store.ts';
-export type { CompressionDictionary } from './written-order.ts';

@@ -1,9 +1,9 @@
 import { sha256 } from '@vde/crypto';
 import { type AuditContext, isVdeError, sameBytes, toHex, VdeError, verifyTrailer } from '@vde/format';
+import type { CompressionDictionary } from './directory.ts';
 import { type DictionaryLayout, largestContainerExtra, readLayouts } from './layouts.ts';
 import { findDictionary } from './operations.ts';
 import type { DictionaryEntry } from './records.ts';
-import type { CompressionDictionary } from './written-order.ts';
 
 export type { DictionaryLayout };
 

@@ -1,5 +1,7 @@
+import { PackedRecords } from '@vde/format';
+import { type CompressionDictionary, directoryOf, entriesOf, writtenEntriesOf } from './directory.ts';
 import { DictionaryEntry, dictionarySlots } from './records.ts';
-import { type CompressionDictionary, hasSlot, inWrittenOrder, occupiedSlots } from './written-order.ts';
+import { hasSlot, idReader, occupiedSlots, placeFor } from './written-order.ts';
 
 /** Blocks of an image that hold the bytes of a dictionary; absolute numbers. */
 export interface DictionaryExtent {
@@ -15,14 +17,19 @@ export interface DictionaryChange {
 }
 
 /** The dictionary of an id, a copy; `undefined` for an empty slot and for ids that have none. */
-export function findDictionary({ dictionaries }: CompressionDictionary, dictId: number): DictionaryEntry | undefined {
-  const found = hasSlot(dictId) ? dictionaries.findLast((entry) => entry.dictId === dictId) : undefined;
-  return found && copyOf(found);
+export function findDictionary(directory: CompressionDictionary, dictId: number): DictionaryEntry | undefined {
+  if (!hasSlot(dictId)) return undefined;
+  const entries = entriesOf(directory);
+  const idAt = idReader(entries);
+  let index = entries.length - 1;
+  while (index >= 0 && idAt(index) !== dictId) index--;
+  return index < 0 ? undefined : entries.at(index);
 }
 
 /** Copies of the dictionaries that have a slot, by ascending id. */
-export function getDictionaries({ dictionaries }: CompressionDictionary): DictionaryEntry[] {
-  return occupiedSlots(dictionaries).map(copyOf);
+export function getDictionaries(directory: CompressionDictionary): DictionaryEntry[] {
+  const entries = entriesOf(directory);
+  return occupiedSlots(entries).map((index) => entries.at(index));
 }
 
 /** Copies of the dictionaries of one algorithm, by ascending id. */
@@ -57,13 +64,12 @@ export function removeDictionary(directory: CompressionDictionary, dictId: numbe
   const removed = findDictionary(directory, dictId);
   if (removed === undefined) return { directory, superseded: undefined };
   const { blockOffset, blockCount } = removed;
-  const dictionaries = directory.dictionaries.filter((entry) => entry.dictId !== dictId);
-  return { directory: { ...directory, dictionaries }, superseded: { blockOffset, blockCount } };
+  return { directory: withoutId(directory, dictId), superseded: { blockOffset, blockCount } };
 }
 
 /** Pairs of ids whose blocks overlap, by ascending ids. */
-export function findOverlaps({ dictionaries }: CompressionDictionary): [number, number][] {
-  const entries = occupiedSlots(dictionaries);
+export function findOverlaps(directory: CompressionDictionary): [number, number][] {
+  const entries = getDictionaries(directory);
   return entries.flatMap((a, i) =>
     entries.slice(i + 1).flatMap((b): [number, number][] => (overlap(a, b) ? [[a.dictId, b.dictId]] : [])),
   );
@@ -77,8 +83,21 @@ export function overlap(a: DictionaryExtent, b: DictionaryExtent): boolean {
 }
 
 function withEntry(directory: CompressionDictionary, entry: DictionaryEntry): CompressionDictionary {
-  DictionaryEntry.set(new DataView(new ArrayBuffer(DictionaryEntry.size)), 0, entry);
-  return { ...directory, dictionaries: inWrittenOrder([...directory.dictionaries, copyOf(entry)]) };
+  const before = writtenEntriesOf(directory);
+  const place = placeFor(entry.dictId, before);
+  const after = new PackedRecords(DictionaryEntry, before.length + 1);
+  after.pushBytes(before.bytes(0, place));
+  after.push(entry);
+  after.pushBytes(before.bytes(place));
+  return directoryOf(after, directory.reserved);
+}
+
+function withoutId(directory: CompressionDictionary, dictId: number): CompressionDictionary {
+  const before = entriesOf(directory);
+  const idAt = idReader(before);
+  const after = new PackedRecords(DictionaryEntry, before.length);
+  for (let i = 0; i < before.length; i++) if (idAt(i) !== dictId) after.pushBytes(before.bytes(i, 1));
+  return directoryOf(after, directory.reserved);
 }
 
 /** The order of the checks is that of section 5. */
@@ -88,5 +107,3 @@ function checkIdAndHash({ dictId, contentHash }: DictionaryEntry): void {
   if (!(contentHash instanceof Uint8Array) || contentHash.length !== 32)
     throw new RangeError(`contentHash of dictionary ${dictId}: expected 32 bytes, got ${contentHash?.length}`);
 }
-
-const copyOf = (entry: DictionaryEntry): DictionaryEntry => ({ ...entry, contentHash: entry.contentHash.slice() });

@@ -1,17 +1,18 @@
 import {
   type BlockWindow,
   defineRegion,
-  objectTable,
-  PackedRecords,
+  type PackedRecords,
+  packedTable,
   type RegionReader,
   type TraceRange,
   VdeError,
 } from '@vde/format';
 import { auditDictionaries } from './audit.ts';
 import { compressionDictionaryCodes } from './codes.ts';
+import { type CompressionDictionary, directoryOf, entriesOf, writtenEntriesOf } from './directory.ts';
 import { removeDictionary } from './operations.ts';
-import { CompressionDictionaryHeader, DictionaryEntry, rows } from './records.ts';
-import { type CompressionDictionary, findUnsorted, hasSlot, inWrittenOrder } from './written-order.ts';
+import { CompressionDictionaryHeader, DictionaryEntry, dictionarySlots, rows } from './records.ts';
+import { areIdsPlain, findUnsorted, hasSlot, idReader, occupiedSlots } from './written-order.ts';
 
 /** The compression dictionary region, tag `DICT` (page region-compression-dictionary). */
 export const compressionDictionary = /* @__PURE__ */ defineRegion<CompressionDictionary>({
@@ -25,30 +26,39 @@ export const compressionDictionary = /* @__PURE__ */ defineRegion<CompressionDic
   decode(reader): CompressionDictionary {
     refuseLookAlike(reader);
     const { header, items } = rows.read(reader);
-    return { dictionaries: [...items], ...(header.reserved && { reserved: header.reserved }) };
+    return directoryOf(items, header.reserved);
   },
-  requiredBlocks: ({ dictionaries }, geometry) => rows.requiredBlocks(packed(dictionaries), geometry),
-  encode({ dictionaries, ...header }, writer) {
-    rows.write({ header, items: packed(dictionaries) }, writer);
+  requiredBlocks: (directory, geometry) => rows.requiredBlocks(writtenEntriesOf(directory), geometry),
+  encode(directory, writer) {
+    const { reserved } = directory;
+    rows.write({ header: { ...(reserved && { reserved }) }, items: writtenEntriesOf(directory) }, writer);
   },
   variant: (_tag, payload) => findLookAlike(payload),
   *trace(reader: RegionReader, window: BlockWindow): Generator<TraceRange, void, undefined> {
     const first = reader.peek(0);
     if (first !== undefined && findLookAlike(first) === undefined) yield* rows.trace(reader, window);
   },
-  verify({ dictionaries }, reader) {
-    reportIds(dictionaries, reader);
-    const unsorted = findUnsorted(dictionaries);
+  verify(directory, reader) {
+    const entries = entriesOf(directory);
+    if (areIdsPlain(entries)) return;
+    reportIds(entries, reader);
+    const unsorted = findUnsorted(entries);
     if (unsorted < 0) return;
-    const { dictId } = dictionaries[unsorted]!;
-    const message = `dictionary ${dictId} stands behind ${dictionaries[unsorted - 1]!.dictId}, expected ascending ids`;
-    reader.report('unsortedIds', message, { ...placeOfId(reader, unsorted), actual: dictId });
+    const idAt = idReader(entries);
+    const message = `dictionary ${idAt(unsorted)} stands behind ${idAt(unsorted - 1)}, expected ascending ids`;
+    reader.report('unsortedIds', message, { ...placeOfId(reader, unsorted), actual: idAt(unsorted) });
   },
   audit: auditDictionaries,
-  describe: ({ dictionaries }) => ({
-    summary: [{ id: 'dictionaryCount', kind: 'i32', value: dictionaries.length }],
-    tables: [objectTable('dictionaries', dictionaries, DictionaryEntry, rows.locate)],
-  }),
+  describe(directory) {
+    const entries = entriesOf(directory);
+    const used = occupiedSlots(entries).length;
+    return {
+      summary: [{ id: 'dictionaryCount', kind: 'i32', value: entries.length }],
+      tables: [packedTable('dictionaries', entries, rows.locate)],
+      counts: [{ id: 'algorithms', title: 'Dictionaries by algorithm', table: 'dictionaries', by: 'algorithmId' }],
+      gauges: [{ id: 'slots', title: 'Slots in use', value: used, max: dictionarySlots, unit: 'slots' }],
+    };
+  },
   verbs: {
     prefix: 'dict',
     commands: {
@@ -60,9 +70,6 @@ export const compressionDictionary = /* @__PURE__ */ defineRegion<CompressionDic
     },
   },
 });
-
-const packed = (dictionaries: readonly DictionaryEntry[]) =>
-  PackedRecords.from(DictionaryEntry, inWrittenOrder(dictionaries));
 
 function idOf(text = ''): number {
   if (!/^\d+$/.test(text)) throw new RangeError(`id "${text}": expected a number from 0 to 255`);
@@ -100,22 +107,21 @@ function placeOfId(reader: RegionReader, index: number) {
 }
 
 /** Reserved and repeated ids (6, rows 2 and 3). A repeated one is an error: writing the region again drops the earlier entry. */
-function reportIds(dictionaries: readonly DictionaryEntry[], reader: RegionReader): void {
-  const seen = new Map<number, number>();
-  dictionaries.forEach(({ dictId }, i) => {
-    const place = { ...placeOfId(reader, i), actual: dictId };
-    if (!hasSlot(dictId)) {
-      reader.report('reservedDictId', `dictionary ${i} has the reserved id ${dictId}`, {
-        ...place,
-        expected: '0 to 255',
-      });
-      return;
+function reportIds(entries: PackedRecords<DictionaryEntry>, reader: RegionReader): void {
+  const idAt = idReader(entries);
+  const seen = new Int32Array(dictionarySlots).fill(-1);
+  for (let i = 0; i < entries.length; i++) {
+    const actual = idAt(i);
+    if (!hasSlot(actual)) {
+      const message = `dictionary ${i} has the reserved id ${actual}`;
+      reader.report('reservedDictId', message, { ...placeOfId(reader, i), actual, expected: '0 to 255' });
+      continue;
     }
-    const earlier = seen.get(dictId);
-    if (earlier !== undefined) {
-      const message = `dictionaries ${earlier} and ${i} share the id ${dictId}; the last one counts`;
-      reader.report('duplicateKey', message, { ...place, severity: 'error' });
+    const earlier = seen[actual]!;
+    if (earlier >= 0) {
+      const message = `dictionaries ${earlier} and ${i} share the id ${actual}; the last one counts`;
+      reader.report('duplicateKey', message, { ...placeOfId(reader, i), actual, severity: 'error' });
     }
-    seen.set(dictId, i);
-  });
+    seen[actual] = i;
+  }
 }

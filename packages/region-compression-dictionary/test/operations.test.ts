@@ -72,6 +72,15 @@ describe('operations of the page (5)', () => {
     ]);
   });
 
+  it('makes objects of what it read when somebody looks, once, and nobody can change their list', () => {
+    const { state } = decodeRegion(compressionDictionary, blocksOf(three, 512), { blockSize: 512 });
+    expect(state.dictionaries).toEqual(three.dictionaries);
+    expect(state.dictionaries).toBe(state.dictionaries);
+    expect(() => (state.dictionaries as DictionaryEntry[]).push(synthetic(9))).toThrow(TypeError);
+    expect({ ...state }).toEqual(three);
+    expect(blocksOf({ ...state }, 512)).toEqual(blocksOf(three, 512));
+  });
+
   it('lists by algorithm, ascending, exact', () => {
     const ids = (algorithmId: number) =>
       getDictionariesByAlgorithm(syntheticDirectory(12), algorithmId).map(({ dictId }) => dictId);
@@ -171,9 +180,13 @@ describe('any sequence of operations', () => {
         const next = call(directory, one);
         if (shadow(slots, one) === (next === directory)) throw new Error(`${one}: changed ${next !== directory}`);
         directory = next;
+        expect(findDictionary(directory, one[1])).toEqual(slots.get(one[1]));
       }
       const expected = [...slots.values()].sort((a, b) => a.dictId - b.dictId);
-      const decoded = decodeRegion(compressionDictionary, blocksOf(directory, blockSize), { blockSize });
+      const blocks = blocksOf(directory, blockSize);
+      const decoded = decodeRegion(compressionDictionary, blocks, { blockSize });
+      expect(Buffer.compare(blocksOf(decoded.state, blockSize), blocks)).toBe(0);
+      expect(Buffer.compare(blocksOf({ dictionaries: expected }, blockSize), blocks)).toBe(0);
       expect([getDictionaries(directory), decoded.state, decoded.findings]).toEqual([
         expected,
         { dictionaries: expected },
