@@ -13,12 +13,14 @@ export async function* auditRing(
   if (!isReadable(ring)) return;
   const { findings, report } = collectFindings({ ...blockCodes, ...streamingAppendCodes });
   let hasStale = false;
-  for await (const found of walkEntries(ring, context, context.signal ? { signal: context.signal } : {})) {
-    if (!('error' in found)) continue;
-    const { code, message, details } = found.error;
-    hasStale ||= code === 'staleEntry';
-    report(code, message, code === 'capacityExceeded' ? {} : (details as FindingPlace));
-    yield* findings.splice(0);
+  for await (const run of walkEntries(ring, context, context.signal ? { signal: context.signal } : {})) {
+    for (const found of run) {
+      if (!('error' in found)) continue;
+      const { code, message, details } = found.error;
+      hasStale ||= code === 'staleEntry';
+      report(code, message, code === 'capacityExceeded' ? {} : (details as FindingPlace));
+      yield* findings.splice(0);
+    }
   }
   if (!hasStale || !isMappingUncertain(ring)) return;
   const { offset, type } = StreamingAppendHeader.field('allocatedBlocks');

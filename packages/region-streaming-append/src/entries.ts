@@ -1,13 +1,11 @@
 import {
   type AuditContext,
-  type BlockClass,
-  classifyBlock,
+  findBlockFault,
   type Geometry,
   isVdeError,
   readTrailer,
   sealBlocks,
   stringToTag,
-  tagToString,
   VdeError,
 } from '@vde/format';
 import { type AppendOptions, checkEntryLength, frameBytes, maxEntryBytes } from './append.ts';
@@ -89,19 +87,24 @@ export async function* readEntries(
   source: EntrySource,
   { onDamage, ...options }: ReadEntriesOptions = {},
 ): AsyncGenerator<RingEntry, void, undefined> {
-  for await (const found of walkEntries(ring, source, options)) {
-    if (!('error' in found)) yield found;
-    else if (onDamage === undefined) throw found.error;
-    else onDamage(found.error, found.position);
+  for await (const run of walkEntries(ring, source, options)) {
+    for (const found of run) {
+      if (!('error' in found)) yield found;
+      else if (onDamage === undefined) throw found.error;
+      else onDamage(found.error, found.position);
+    }
   }
 }
 
-/** Every live entry or what is wrong with it; of entries without a block in the slot the first of each run. @internal */
+/**
+ * Every live entry or what is wrong with it, in runs of one read each; of entries without a block in the slot the first of each run.
+ * @internal
+ */
 export async function* walkEntries(
   ring: StreamingAppend,
   source: EntrySource,
   options: Omit<ReadEntriesOptions, 'onDamage'>,
-): AsyncGenerator<FoundEntry, void, undefined> {
+): AsyncGenerator<Iterable<FoundEntry>, void, undefined> {
   if (!isReadable(ring)) requireConsistent(ring);
   const { geometry, startBlock, blockCount } = source;
   const { from = 0n, signal } = options;
@@ -110,11 +113,10 @@ export async function* walkEntries(
   while (position < ring.writeHead) {
     signal?.throwIfAborted();
     const run = findRun(ring, position, blockCount, Math.max(1, Math.floor(readBytes / geometry.blockSize)));
-    if (run.error !== undefined) yield { position, error: run.error };
+    if (run.error !== undefined) yield [{ position, error: run.error }];
     else {
-      const blocks = await source.readBlocks(startBlock + run.block, Number(run.count));
-      for (let i = 0; i < run.count; i++)
-        yield openEntry(blocks, i, run.block + i, position + BigInt(i), geometry, options);
+      const [block, count] = [run.block, Number(run.count)];
+      yield openRun(await source.readBlocks(startBlock + block, count), { position, block, count }, geometry, options);
     }
     position += run.count;
   }
@@ -135,45 +137,61 @@ function findRun(ring: StreamingAppend, position: bigint, blockCount: number, mo
   }
 }
 
-function openEntry(
+/** The entries of `count` blocks that follow one another, each opened when it is its turn. Blocks that were not read are holes. */
+function* openRun(
   blocks: Uint8Array,
-  index: number,
-  block: number,
-  position: bigint,
-  { blockSize, payloadSize }: Geometry,
-  { framed = false, checkPosition = true }: EntryOptions,
-): FoundEntry {
-  const whole = new Uint8Array(blockSize);
-  whole.set(blocks.subarray(index * blockSize, (index + 1) * blockSize));
-  const fail = (code: string, message: string, offset: number, length: number, more: object = {}): FoundEntry => ({
-    position,
-    error: new VdeError(code, `streaming append: entry ${position} in block ${block} ${message}`, {
-      details: { position, block, offset, length, ...more },
-    }),
-  });
-  const { state } = classifyBlock(whole, blockSize, { expectTag: stringToTag(entryTag) });
-  if (state === 'hole') return fail('truncated', 'was never written', 0, blockSize);
-  const { tag, generation } = readTrailer(whole, blockSize);
-  if (state === 'wrongTag') {
-    const actual = tagToString(tag);
-    return fail('wrongTag', `has tag ${actual}, expected ${entryTag}`, payloadSize, 4, { expected: entryTag, actual });
+  { position, block, count }: { readonly position: bigint; readonly block: number; readonly count: number },
+  geometry: Geometry,
+  options: EntryOptions,
+): Generator<FoundEntry, void, undefined> {
+  const { blockSize } = geometry;
+  for (let i = 0; i < count; i++) {
+    const whole = blocks.subarray(i * blockSize, (i + 1) * blockSize);
+    const place = { position: position + BigInt(i), block: block + i };
+    yield openEntry(whole.length === blockSize ? whole : new Uint8Array(blockSize), place, geometry, options);
   }
-  if (state !== 'ok') return fail('badTrailer', faultOf[state], 0, blockSize);
-  const expected = generationOf(position);
-  if (checkPosition && generation !== expected)
-    return fail('staleEntry', `is number ${generation}, expected ${expected}`, payloadSize + 4, 4, {
-      expected,
-      actual: generation,
-    });
-  if (!framed) return { position, block, bytes: whole.slice(0, payloadSize) };
-  const length = new DataView(whole.buffer).getUint32(0, true);
-  const most = maxEntryBytes(blockSize, true);
-  if (length > most)
-    return fail('badLength', `has ${length} bytes, expected at most ${most}`, 0, frameBytes, { actual: length });
-  return { position, block, bytes: whole.slice(frameBytes, frameBytes + length) };
 }
 
-const faultOf: Readonly<Record<Exclude<BlockClass, 'hole' | 'wrongTag' | 'ok'>, string>> = {
-  corrupt: 'does not match its checksum',
-  unsealed: 'has no trailer',
-};
+function openEntry(
+  whole: Uint8Array,
+  { position, block }: { readonly position: bigint; readonly block: number },
+  geometry: Geometry,
+  { framed = false, checkPosition = true }: EntryOptions,
+): FoundEntry {
+  const { blockSize, payloadSize } = geometry;
+  const fail = (code: string, message: string, place: object): FoundEntry => ({
+    position,
+    error: new VdeError(code, `streaming append: entry ${position} in block ${block} ${message}`, {
+      details: { position, block, ...place },
+    }),
+  });
+  const fault = findBlockFault(whole, geometry, entryTag);
+  if (fault !== undefined) {
+    const { code, message, ...place } = fault;
+    return fail(code, message, place);
+  }
+  const { generation: actual } = readTrailer(whole, blockSize);
+  const expected = generationOf(position);
+  if (checkPosition && actual !== expected)
+    return fail('staleEntry', `is number ${actual}, expected ${expected}`, {
+      offset: payloadSize + 4,
+      length: 4,
+      expected,
+      actual,
+    });
+  if (!framed) return { position, block, bytes: copyOf(whole, 0, payloadSize) };
+  const length = new DataView(whole.buffer, whole.byteOffset).getUint32(0, true);
+  const most = maxEntryBytes(blockSize, true);
+  if (length > most)
+    return fail('badLength', `has ${length} bytes, expected at most ${most}`, {
+      offset: 0,
+      length: frameBytes,
+      expected: `0 to ${most}`,
+      actual: length,
+    });
+  return { position, block, bytes: copyOf(whole, frameBytes, length) };
+}
+
+/** Own bytes of the caller. `slice` of a Buffer would share them. */
+const copyOf = (whole: Uint8Array, start: number, length: number) =>
+  new Uint8Array(whole.subarray(start, start + length));

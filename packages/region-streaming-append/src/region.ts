@@ -1,4 +1,12 @@
-import { type BlockWindow, defineRegion, pad, type RegionReader, summaryOf, type TraceRange } from '@vde/format';
+import {
+  type BlockWindow,
+  defineRegion,
+  isZero,
+  pad,
+  type RegionReader,
+  summaryOf,
+  type TraceRange,
+} from '@vde/format';
 import { auditRing } from './audit.ts';
 import { advanceReadTail, createRing, drainRing, resetRing } from './changes.ts';
 import { streamingAppendCodes } from './codes.ts';
@@ -15,15 +23,15 @@ export const streamingAppend = /* @__PURE__ */ defineRegion<StreamingAppend>({
   module: 6,
   anchored: true,
   codes: streamingAppendCodes,
-  empty: (options, { blockCount }) =>
-    noteSlot(createRing({ maxCapacityBlocks: Math.max(1, blockCount - 2), ...options }), blockCount),
+  empty: (options, { blockCount }) => createRing({ maxCapacityBlocks: Math.max(1, blockCount - 2), ...options }),
   span: () => 1,
   decode(reader): StreamingAppend {
     const view = reader.view(0);
     const header = StreamingAppendHeader.get(view);
     const rest = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).subarray(StreamingAppendHeader.size);
-    const used = rest.findLastIndex((byte) => byte !== 0) + 1;
-    return noteSlot({ ...header, ...(used > 0 && { reserved: rest.slice(0, used) }) }, reader.blockCount);
+    // A search through a whole block of zeros takes longer than all the rest.
+    const used = isZero(rest) ? 0 : rest.findLastIndex((byte) => byte !== 0) + 1;
+    return { ...header, ...(used > 0 && { reserved: rest.slice(0, used) }) };
   },
   requiredBlocks: () => 1,
   encode({ reserved, ...header }, writer) {
@@ -34,8 +42,8 @@ export const streamingAppend = /* @__PURE__ */ defineRegion<StreamingAppend>({
     StreamingAppendHeader.set(writer.view(0), 0, header);
     if (reserved) payload.set(reserved, StreamingAppendHeader.size);
   },
-  expect(ring, block) {
-    const position = findPosition(ring, block);
+  expect(ring, block, { blockCount }) {
+    const position = findPosition(ring, block, blockCount);
     return { tag: entryTag, ...(position !== undefined && { generation: generationOf(position) }) };
   },
   trace: traceHeader,
@@ -55,7 +63,14 @@ export const streamingAppend = /* @__PURE__ */ defineRegion<StreamingAppend>({
     });
   },
   audit: auditRing,
-  describe: (ring) => ({ summary: summaryOf(StreamingAppendHeader, ring), tables: [] }),
+  describe: (ring) => ({
+    summary: summaryOf(StreamingAppendHeader, ring),
+    tables: [],
+    gauges: [
+      { id: 'live', title: 'Live entries', value: ring.entryCount, max: ring.allocatedBlocks, unit: 'blocks' },
+      { id: 'allocated', title: 'Allocated', value: ring.allocatedBlocks, max: ring.maxCapacityBlocks, unit: 'blocks' },
+    ],
+  }),
   verbs: {
     prefix: 'stream',
     commands: {
@@ -70,18 +85,9 @@ export const streamingAppend = /* @__PURE__ */ defineRegion<StreamingAppend>({
   },
 });
 
-/** Blocks of the slot that a ring was read from. `expect` needs it: the ring is addressed from the end of the slot. */
-const slots = /* @__PURE__ */ new WeakMap<StreamingAppend, number>();
-
-function noteSlot(ring: StreamingAppend, blockCount: number): StreamingAppend {
-  slots.set(ring, blockCount);
-  return ring;
-}
-
-/** The live position whose entry stands in a block of the slot; blocks in front of the ring hold headers. */
-function findPosition(ring: StreamingAppend, block: number): bigint | undefined {
-  const blockCount = slots.get(ring);
-  if (blockCount === undefined || block < 1 || !isReadable(ring)) return undefined;
+/** The live position whose entry stands in a block of a slot of `blockCount` blocks; blocks in front of the ring hold headers. */
+function findPosition(ring: StreamingAppend, block: number, blockCount: number): bigint | undefined {
+  if (block < 1 || !isReadable(ring)) return undefined;
   const { readTail, allocatedBlocks, maxCapacityBlocks } = ring;
   const ringBlock = BigInt(block - blockCount) + maxCapacityBlocks;
   if (ringBlock < 0n || ringBlock >= allocatedBlocks) return undefined;

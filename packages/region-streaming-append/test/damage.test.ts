@@ -6,6 +6,7 @@ import { isConsistent, type StreamingAppendHeader, streamingAppend } from '../sr
 import { blocksOf, ringOf, slotOf } from './rings.ts';
 
 const blockSize = 512;
+const geometry = geometryOf(blockSize);
 const ring = ringOf({ M: 64, A: 32, W: 20, T: 4 });
 const blocks = blocksOf(ring, blockSize);
 
@@ -163,24 +164,23 @@ describe('the slot around a header', () => {
     const slot = slotOf(wrapped);
     const region = slot.bytes.subarray(slot.startBlock * blockSize);
     const { state } = decodeRegion(streamingAppend, region, { blockSize });
-    const asked = Array.from({ length: blockCount }, (_, block) => streamingAppend.expect!(state, block));
+    const asked = Array.from({ length: blockCount }, (_, block) =>
+      streamingAppend.expect!(state, block, { geometry, blockCount }),
+    );
     expect(asked.every((one) => one?.tag === 'STRE')).toBe(true);
     const none = (count: number) => Array.from({ length: count }, () => undefined);
     const live = Array.from({ length: 12 }, (_, i) => 20 + i);
     // Two places of the header, ring blocks 0 and 1, two blocks whose entries are gone, 4 to 15, four not yet allocated.
     expect(asked.map((one) => one?.generation)).toEqual([...none(2), 32, 33, ...none(2), ...live, ...none(4)]);
-    expect(streamingAppend.expect!({ ...state }, 8)).toEqual({ tag: 'STRE' });
+    expect(streamingAppend.expect!(state, 8, { geometry, blockCount: 20 })).toEqual({ tag: 'STRE', generation: 24 });
   });
 
   it('asks for the low 32 bits of large positions', () => {
     const late = { ...ringOf({ M: 16, A: 16 }), readTail: 2n ** 40n, writeHead: 2n ** 40n + 3n, entryCount: 3n };
     const { state } = decodeRegion(streamingAppend, blocksOf(late, blockSize), { blockSize, blockCount: 18 });
-    expect([2, 3, 4, 5].map((block) => streamingAppend.expect!(state, block)?.generation)).toEqual([
-      0,
-      1,
-      2,
-      undefined,
-    ]);
+    expect(
+      [2, 3, 4, 5].map((block) => streamingAppend.expect!(state, block, { geometry, blockCount: 18 })?.generation),
+    ).toEqual([0, 1, 2, undefined]);
   });
 
   it('held data, but lost its header', () => {

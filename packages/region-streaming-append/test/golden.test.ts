@@ -103,7 +103,9 @@ describe.each(['all-regions', 'seed-regions-16k'])('the ring in %s', (image) => 
   });
 
   it('asks of every entry block the number of its entry', () => {
-    const asked = Array.from({ length: blockCount }, (_, block) => streamingAppend.expect!(decoded.state, block));
+    const asked = Array.from({ length: blockCount }, (_, block) =>
+      streamingAppend.expect!(decoded.state, block, { geometry: geometryOf(blockSize), blockCount }),
+    );
     expect(asked[0]).toEqual({ tag: 'STRE' });
     expect(asked[1]).toEqual({ tag: 'STRE' });
     expect(asked.slice(2, 38).map((one) => one?.generation)).toEqual(Array.from({ length: 36 }, (_, i) => i + 1));
