@@ -1,8 +1,8 @@
-import { type AuditContext, blockCodes, classifyBlock, type Finding, type Geometry, stringToTag } from '@vde/format';
+import { type AuditContext, blockCodes, type Finding, findBlockFault, type Geometry } from '@vde/format';
 import { wormLogCodes } from './codes.ts';
 import { firstDataBlock } from './data-blocks.ts';
 import type { WriteRecord } from './records.ts';
-import { compareBlock, type DataBlockState, hasContent, wormTag } from './verify-block.ts';
+import { findDataFault, wormTag } from './verify-block.ts';
 import type { WormLog } from './worm-log.ts';
 
 /** Bytes of data blocks read at once: memory stays the same however large the region is. */
@@ -34,8 +34,7 @@ function judgeBlock(log: WormLog, index: number, block: Uint8Array, geometry: Ge
   if (isLogged) return logged(index, log.at(index), block, geometry);
   // What lies below the mark and is not logged was named when the log was verified.
   if (log.isImmutable(index)) return undefined;
-  const { state } = classifyBlock(block, geometry.blockSize, { expectTag: stringToTag(wormTag) });
-  if (state !== 'ok') return undefined;
+  if (findBlockFault(block, geometry, wormTag) !== undefined) return undefined;
   const message = `WORM region: data block ${index} was written, but never committed`;
   return {
     code: 'uncommitted',
@@ -47,41 +46,11 @@ function judgeBlock(log: WormLog, index: number, block: Uint8Array, geometry: Ge
 }
 
 function logged(index: number, record: WriteRecord, block: Uint8Array, geometry: Geometry): Finding | undefined {
-  const code = compareBlock(record, block, geometry);
-  if (code === 'ok') return undefined;
-  const { severity } = code in wormLogCodes ? wormLogCodes[code as 'hashMismatch'] : blockCodes[code as 'badTrailer'];
-  const message = `WORM region: data block ${index} ${wordsFor(code, hasContent(record, block, geometry))}`;
-  return { code, severity, message, ...rangeOf(code, record, geometry), path: `writes[${index}]` };
-}
-
-function wordsFor(code: Exclude<DataBlockState, 'ok'>, isIntact: boolean): string {
-  const data = isIntact ? 'its data are those in the log' : 'its data are not those in the log';
-  switch (code) {
-    case 'hashMismatch':
-      return 'does not hold the data that were logged';
-    case 'nonZeroPadding':
-      return 'holds bytes behind its data';
-    case 'truncated':
-      return 'is all zero, expected the data that were logged';
-    case 'badTrailer':
-      return `does not match its checksum; ${data}`;
-    case 'wrongTag':
-      return `has another tag than ${wormTag}; ${data}`;
-  }
-}
-
-/** The bytes of the block that the finding is about. */
-function rangeOf(code: DataBlockState, { dataLength }: WriteRecord, { blockSize, payloadSize }: Geometry) {
-  switch (code) {
-    case 'hashMismatch':
-      return { offset: 0, length: Math.min(Math.max(dataLength, 0), payloadSize) };
-    case 'nonZeroPadding':
-      return { offset: dataLength, length: payloadSize - dataLength };
-    case 'wrongTag':
-      return { offset: payloadSize, length: 4 };
-    default:
-      return { offset: 0, length: blockSize };
-  }
+  const fault = findDataFault(record, block, geometry);
+  if (fault === undefined) return undefined;
+  const { severity } = { ...blockCodes, ...wormLogCodes }[fault.code];
+  const message = `WORM region: data block ${index} ${fault.message}`;
+  return { ...fault, severity, message, path: `writes[${index}]` };
 }
 
 function notLocated({ totalCapacityBlocks, writeCount }: WormLog, blockCount: number): Finding {

@@ -51,6 +51,9 @@ export const worm = /* @__PURE__ */ defineRegion<WormLog>({
         { id: 'retainedUntil', kind: 'ticks', value: until === 'forever' ? null : until },
       ],
       tables: [packedTable('writes', log.stored, rows.locate)],
+      gauges: [
+        { id: 'written', title: 'Written', value: log.highWaterMark, max: log.totalCapacityBlocks, unit: 'blocks' },
+      ],
       charts: [{ id: 'lengths', title: 'Data by time', table: 'writes', x: 'timestampUtcTicks', y: 'dataLength' }],
     };
   },

@@ -15,6 +15,7 @@ export interface WormSettings {
 }
 
 type StoredHeader = Omit<WormHeader, 'writeLogCount'>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** When and into what a block is written. */
 export interface AppendOptions {
@@ -29,7 +30,7 @@ export interface AppendOptions {
  * The data blocks are not part of it. Records go in and come out as copies.
  */
 export class WormLog implements Iterable<WriteRecord> {
-  #marks: Marks;
+  readonly #marks: Mutable<Marks>;
   #writes = new PackedRecords(WriteRecord);
   #reserved: Uint8Array | undefined;
   /** Of a log that was read; found out when asked for. */
@@ -48,7 +49,7 @@ export class WormLog implements Iterable<WriteRecord> {
   /** Takes over a log as it was read, whatever it says. @internal */
   static ofStored({ reserved, ...marks }: StoredHeader, writes: PackedRecords<WriteRecord>): WormLog {
     const log = new WormLog({ totalCapacityBlocks: 1n, createdUtcTicks: 0n });
-    log.#marks = marks;
+    Object.assign(log.#marks, marks);
     log.#writes = writes;
     log.#reserved = reserved;
     log.#isConsistent = undefined;
@@ -146,11 +147,15 @@ export class WormLog implements Iterable<WriteRecord> {
   appendMany(all: readonly Uint8Array[], { now, blockSize }: AppendOptions): number {
     const { payloadSize } = geometryOf(blockSize);
     this.#checkRoom(all.length);
-    const first = this.#writes.length;
-    const records = all.map((data, i) => recordOf(first + i, now, data, payloadSize));
-    // Fields are checked before the first record is kept.
-    this.#writes.pushBytes(PackedRecords.from(WriteRecord, records).bytes());
-    this.#marks = { ...this.#marks, highWaterMark: this.highWaterMark + BigInt(all.length) };
+    for (const { length } of all) checkLength(length, payloadSize);
+    const hashes = all.map(sha256);
+    const first = this.writeCount;
+    // Nothing but the time can be refused now, and that with the first record.
+    for (let i = 0; i < hashes.length; i++) {
+      const [blockIndex, dataLength, contentHash] = [BigInt(first + i), all[i]!.length, hashes[i]!];
+      this.#writes.push({ blockIndex, timestampUtcTicks: now, dataLength, contentHash });
+    }
+    this.#marks.highWaterMark += BigInt(all.length);
     return first;
   }
 
@@ -178,7 +183,7 @@ export class WormLog implements Iterable<WriteRecord> {
    */
   extendRetention(retentionPeriodTicks: bigint): void {
     checkRetention(this.retentionPeriodTicks, retentionPeriodTicks);
-    this.#marks = { ...this.#marks, retentionPeriodTicks };
+    this.#marks.retentionPeriodTicks = retentionPeriodTicks;
   }
 
   /** Until when everything must be kept: the latest write, or the creation, and the retention period after it. */
@@ -228,11 +233,9 @@ function hasError(found: Iterable<Inconsistency>): boolean {
   return false;
 }
 
-function recordOf(index: number, now: bigint, data: Uint8Array, payloadSize: number): WriteRecord {
-  const { length } = data;
-  if (length > payloadSize) {
-    const message = `data of ${length} bytes, a data block holds ${payloadSize}`;
-    throw new VdeError('recordTooLarge', message, { details: { size: length } });
-  }
-  return { blockIndex: BigInt(index), timestampUtcTicks: now, dataLength: length, contentHash: sha256(data) };
+/** @throws VdeError `recordTooLarge`. */
+function checkLength(length: number, payloadSize: number): void {
+  if (length <= payloadSize) return;
+  const message = `data of ${length} bytes, a data block holds ${payloadSize}`;
+  throw new VdeError('recordTooLarge', message, { details: { size: length } });
 }

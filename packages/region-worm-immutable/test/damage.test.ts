@@ -52,6 +52,9 @@ const cases: readonly DamageCase[] = [
   header('capacity-zero', 8, 0n, { code: 'badField', severity: 'error', path: 'totalCapacityBlocks' }, [
     'wormInconsistent',
   ]),
+  header('capacity-negative', 8, -1n, { code: 'badField', severity: 'error', path: 'totalCapacityBlocks' }, [
+    'wormInconsistent',
+  ]),
   header('retention-negative', 16, -1n, { ...inconsistent, severity: 'warning', path: 'retentionPeriodTicks' }),
   at({
     name: 'created-after-the-first-write',
@@ -192,7 +195,9 @@ describe('damage that spans more than one place', () => {
   });
 
   it('a data block must carry the tag, whatever its generation', () => {
-    expect(worm.expect!(syntheticLog(1), 7)).toEqual({ tag: 'WORM' });
+    expect(worm.expect!(syntheticLog(1), 7, { geometry: geometryOf(blockSize), blockCount: 64 })).toEqual({
+      tag: 'WORM',
+    });
   });
 });
 
