@@ -116,7 +116,9 @@ const wrongPlugins: readonly Wrong[] = [
       encode(state, writer) {
         const { geometry, blockCount } = writer;
         const view = (block: number) => writer.view(block);
-        encode(state, { geometry, blockCount: blockCount - 1, payload: (block) => writer.payload(block), view });
+        const payload = (block: number) => writer.payload(block);
+        const finish = (before: number) => writer.finish(before);
+        encode(state, { geometry, blockCount: blockCount - 1, payload, view, finish });
       },
     }),
     law: exactCount,
