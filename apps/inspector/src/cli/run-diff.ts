@@ -1,0 +1,121 @@
+import {
+  type Comparison,
+  type Difference,
+  DiffTally,
+  diffChunks,
+  diffLines,
+  type ImageFinding,
+  type Inspection,
+  jsonLine,
+  listDifferences,
+} from '@vde/inspect';
+import { type Call, tool } from './call.ts';
+import { withInspection } from './open.ts';
+import { usageError } from './options.ts';
+import { Progress } from './progress.ts';
+import { renderDifferences, renderFindings, renderHead, renderSummary, renderVerdict } from './render/diff.ts';
+
+/** What people see unless they ask for more. */
+const shownToPeople = 100;
+/** Errors of one image that are told before a check is recommended. */
+const shownFindings = 5;
+/** Differences of one part that are aligned with each other. */
+const alignedLines = 200;
+
+export function run(call: Call): Promise<number> {
+  const max = parseMax(call.text('max'));
+  return withInspection(call, call.args[0]!, (a) =>
+    withInspection(call, call.args[1]!, (b) => compare(call, { a, b }, max)),
+  );
+}
+
+/** @throws VdeError `usage`. */
+function parseMax(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw usageError(`--max "${text}": expected a number from 0 up`, '--max 1000');
+  return Number(text);
+}
+
+async function compare(call: Call, { a, b }: Record<'a' | 'b', Inspection>, max: number | undefined): Promise<number> {
+  const progress = new Progress(call, 'comparing');
+  const findings: Findings = { a: { first: [], count: 0 }, b: { first: [], count: 0 } };
+  const differences = a.diff(b, {
+    consequences: call.isVerbose,
+    onProgress: progress.update,
+    onFinding: (side, finding) => note(findings[side], finding),
+    signal: call.signal,
+  });
+  const tally = new DiffTally();
+  try {
+    await write(call, { a: a.facts, b: b.facts, differences }, tally, max);
+  } finally {
+    progress.end();
+  }
+  await tellFindings(call, findings);
+  return tally.summary.same ? 0 : 1;
+}
+
+async function write(call: Call, comparison: Comparison, tally: DiffTally, max: number | undefined): Promise<void> {
+  if (call.format === 'human') {
+    if (call.isQuiet) await writeVerdict(call, comparison, tally);
+    else await writeText(call, comparison, tally, max ?? shownToPeople);
+    return;
+  }
+  const writing = { tool, tally, ...(max !== undefined && { max }) };
+  if (call.format === 'json') await drain(call, diffChunks(comparison, writing));
+  else for await (const line of diffLines(comparison, writing)) if (!(await put(call, [jsonLine(line)]))) break;
+}
+
+async function drain(call: Call, pieces: AsyncIterable<string>): Promise<void> {
+  for await (const piece of pieces) if (!(await put(call, [piece]))) break;
+}
+
+/** Writes pieces of text; tells whether somebody still reads. */
+async function put(call: Call, pieces: Iterable<string>): Promise<boolean> {
+  await call.out.pieces(pieces);
+  return !call.out.closed;
+}
+
+/** The first difference is enough. */
+async function writeVerdict(call: Call, comparison: Comparison, tally: DiffTally): Promise<void> {
+  for await (const _ of listDifferences(comparison, { tool, tally })) break;
+  await call.out.lines(renderVerdict(tally.summary, names(call), call.style));
+}
+
+const names = ({ args }: Call) => ({ a: args[0]!, b: args[1]! });
+
+async function writeText(call: Call, comparison: Comparison, tally: DiffTally, max: number): Promise<void> {
+  let lines: Difference[] = [];
+  let isNew = true;
+  const flush = async () => {
+    if (lines.length > 0) await call.out.lines(renderDifferences(lines, call.style, { isNew }));
+    lines = [];
+  };
+  await call.out.lines(renderHead(comparison, names(call), call.style));
+  for await (const difference of listDifferences(comparison, { tool, tally, max })) {
+    const last = lines.at(-1);
+    const isOther = last !== undefined && last.part.path !== difference.part.path;
+    if (isOther || lines.length === alignedLines) {
+      await flush();
+      isNew = isOther;
+    }
+    if (call.out.closed) return;
+    lines.push(difference);
+  }
+  await flush();
+  await call.out.lines(renderSummary(tally.summary, call.style));
+}
+
+/** Errors of each image: the first few, and how many there are. */
+type Findings = Readonly<Record<'a' | 'b', { readonly first: ImageFinding[]; count: number }>>;
+
+function note(found: Findings['a'], finding: ImageFinding): void {
+  if (found.first.length < shownFindings) found.first.push(finding);
+  found.count++;
+}
+
+async function tellFindings(call: Call, { a, b }: Findings): Promise<void> {
+  const { a: nameA, b: nameB } = names(call);
+  const lines = [...renderFindings(nameA, a, call.errorStyle), ...renderFindings(nameB, b, call.errorStyle)];
+  if (lines.length > 0) await call.io.stderr.write(`${lines.join('\n')}\n`);
+}
