@@ -99,6 +99,11 @@ export const inspectCodes = {
     explain:
       'The address is well-formed, but this image has nothing there: no such block, slot, region, record or field.',
   },
+  badFilter: {
+    severity: 'error',
+    explain:
+      'The text is no filter of the rows of this table: comparisons of a column with a value, such as value > 2.5, joined by and, or, not and brackets. The message marks the place, and names the columns or values that are possible there.',
+  },
   lostToTruncation: {
     severity: 'error',
     explain:

@@ -90,7 +90,7 @@ class BlockJudge {
       const trailer = i * blockSize + payloadSize;
       const stored = trailers.getUint32(trailer, true);
       this.#judge(
-        run[at]!.slot,
+        run[at]!,
         block,
         statuses[i]!,
         stored === 0 ? '' : tagToString(stored),
@@ -99,7 +99,7 @@ class BlockJudge {
     }
   }
 
-  #judge(slot: ImageSlot | undefined, block: number, status: number, tag: string, generation: number): void {
+  #judge({ slot, isFree }: Segment, block: number, status: number, tag: string, generation: number): void {
     const relative = slot ? block - slot.startBlock : block;
     const sealed = slot !== undefined && mustBeSealed(slot.type, relative);
     const asked = slot && sealed ? this.#expected(slot, relative) : undefined;
@@ -108,7 +108,7 @@ class BlockJudge {
     this.counts[kind]++;
     if (block < headBlocks) return;
     if (kind === 'badTrailer' || kind === 'wrongTag' || kind === 'blockUnreadable')
-      this.#report(kind, slot, block, tag, tags);
+      this.#report(kind, slot, block, tag, tags, isFree ? 'notice' : 'error');
     if (kind !== 'ok' || slot === undefined || !sealed) return;
     if (asked?.generation === undefined) this.#watch(slot, block, generation, { mayCount: asked === undefined });
     else if (asked.generation !== generation)
@@ -159,22 +159,23 @@ class BlockJudge {
     block: number,
     tag: string,
     tags: AllowedTags,
+    severity: 'error' | 'notice',
   ): void {
     const { blockSize, payloadSize } = this.#image.geometry;
-    const owner = slot ? `slot ${slot.index}, ${slot.name}` : 'no region';
+    const owner = severity === 'notice' ? 'free space' : slot ? `slot ${slot.index}, ${slot.name}` : 'no region';
     const relative = slot ? block - slot.startBlock : block;
     if (kind === 'wrongTag') {
       const expected = typeof tags === 'string' ? undefined : tags[0];
       const message = `block ${block} (${owner}) has tag ${JSON.stringify(tag)}, expected ${expected ?? 'a known one'}`;
       const place = { block: relative, offset: payloadSize, length: 4, expected, actual: tag };
-      this.#add({ code: 'wrongTag', severity: 'error', message, ...place }, slot);
+      this.#add({ code: 'wrongTag', severity, message, ...place }, slot);
       return;
     }
     const what = kind === 'badTrailer' ? 'does not match its checksum' : 'could not be read from the medium';
     this.#add(
       {
         code: kind,
-        severity: 'error',
+        severity,
         message: `block ${block} (${owner}) ${what}`,
         block: relative,
         offset: 0,

@@ -1,5 +1,7 @@
 import { type AnyRegionPlugin, decodeRegion, type Finding, isVdeError } from '@vde/format';
 import type { DiskImage, ImageSlot, Resolution } from '@vde/image';
+import { auditRegion } from './audit-region.ts';
+import type { CheckOptions } from './check.ts';
 import { checkWalGeneration } from './check-wal.ts';
 import type { InodeTable } from './container-regions.ts';
 import { placeFinding } from './findings.ts';
@@ -21,11 +23,12 @@ export interface RegionCheck {
   readonly findings: readonly ImageFinding[];
 }
 
-/** Finds the plugin of every slot; with `decode` each region is decoded and verified. */
-export async function checkRegions(
-  image: DiskImage,
-  { decode, signal }: { readonly decode: boolean; readonly signal?: AbortSignal | undefined },
-): Promise<RegionCheck> {
+/** How regions are checked. */
+export type RegionCheckOptions = Pick<CheckOptions, 'level' | 'keys' | 'signal'>;
+
+/** Finds the plugin of every slot. From level `full` on each region is decoded and verified, at level `deep` audited. */
+export async function checkRegions(image: DiskImage, options: RegionCheckOptions): Promise<RegionCheck> {
+  const { level, signal } = options;
   const regions = new Map<ImageSlot, CheckedRegion>();
   const findings: ImageFinding[] = [];
   for (const slot of image.slots) {
@@ -34,7 +37,8 @@ export async function checkRegions(
     try {
       const resolved = await image.resolve(slot, { signal });
       if (resolved === undefined) continue;
-      const { region, found } = decode ? await checkRegion(image, slot, resolved, signal) : undecoded(resolved);
+      const { region, found } =
+        level === 'quick' ? undecoded(resolved) : await checkRegion(image, slot, resolved, options);
       regions.set(slot, region);
       findings.push(...found.map((finding) => placeFinding(image, finding, { slot, id: resolved.plugin.id })));
     } catch (error) {
@@ -49,8 +53,9 @@ function undecoded({ plugin }: Resolution): { region: CheckedRegion; found: read
   return { region: { plugin, judgedBlocks: 0, expect: () => undefined }, found: [] };
 }
 
-async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolution, signal: AbortSignal | undefined) {
+async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolution, options: RegionCheckOptions) {
   const { blockSize, geometry } = image;
+  const { signal } = options;
   const blocks = await image.readRegion(slot, plugin, { signal });
   const decoded = decodeRegion(plugin, blocks, { blockSize, blockCount: slot.blockCount, lenient: true });
   const { state, generation } = decoded;
@@ -60,6 +65,8 @@ async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolu
   ];
   if (plugin.id === 'inode-table' && state) found.push(...checkInodeLayout(image, state as InodeTable));
   if (plugin.id === 'metadata-wal' && state) found.push(...checkWalGeneration(state, generation, geometry));
+  if (state !== undefined && options.level === 'deep')
+    found.push(...(await auditRegion(image, slot, plugin, state, options)));
   const expect: CheckedRegion['expect'] = (block) =>
     state === undefined
       ? undefined

@@ -8,13 +8,17 @@ import { inOrder, placeFinding, withoutRepeats } from './findings.ts';
 import type { CheckModel, ImageFacts, ImageFinding, Verdict } from './model.ts';
 import { type Segment, segmentsOf } from './segments.ts';
 
-export type CheckLevel = 'quick' | 'full';
+export type CheckLevel = 'quick' | 'full' | 'deep';
 
 export interface CheckOptions {
   readonly level: CheckLevel;
   /** Report only these codes, or all but these. */
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
+  /** Public keys for signatures, each as the bytes of its file: PEM, JWK or raw point. Used at level `deep`. */
+  readonly keys?: readonly Uint8Array[];
+  /** Signatures that are missing, or that no key could verify, decide the verdict; else they are only counted. */
+  readonly requireSignatures?: boolean;
   /** Called now and then with bytes read and to be read. */
   onProgress?(progress: { readonly done: number; readonly total: number }): void;
   readonly signal?: AbortSignal | undefined;
@@ -22,18 +26,19 @@ export interface CheckOptions {
 
 /**
  * Checks an image. `quick`: superblocks, directory, integrity features, the first block of each region. `full`: also every
- * block that directory or bitmap call in use, the bitmap, and every region decoded and verified.
+ * block that directory or bitmap call in use, the bitmap, and every region decoded and verified. `deep`: also free space, and what
+ * regions say of the rest of the image and of keys: content hashes, chains, signatures.
  */
 export async function checkImage(image: DiskImage, facts: ImageFacts, options: CheckOptions): Promise<CheckModel> {
   const segments = segmentsOf(image);
   const found: ImageFinding[] = headFindings(image).map((finding) => placeFinding(image, finding));
   found.push(...integrityFindings(await image.checkIntegrity(options)).map((finding) => placeFinding(image, finding)));
-  const isFull = options.level === 'full';
+  const isFull = options.level !== 'quick';
   // A quick check of a whole file needs no bitmap, which is large where the volume is.
   const isCut = image.size < image.totalBlocks * image.blockSize;
   const bitmap = isFull || isCut ? await loadBitmap(image) : undefined;
   found.push(...truncation(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
-  const { regions, findings } = await checkRegions(image, { decode: isFull, signal: options.signal });
+  const { regions, findings } = await checkRegions(image, options);
   const scanned = await scanSegments(image, rangesToScan(image, segments, bitmap, options.level), regions, options);
   found.push(...scanned.findings, ...findings);
   if (isFull && bitmap)
@@ -44,32 +49,34 @@ export async function checkImage(image: DiskImage, facts: ImageFacts, options: C
 /** The result of a check: what it found without repeats and in order, as far as it was asked for. @internal */
 export function summarise(
   facts: ImageFacts | null,
-  { level, only, skip }: CheckOptions,
+  { level, only, skip, requireSignatures = false }: CheckOptions,
   found: readonly ImageFinding[],
   blocks: Readonly<Record<string, number>>,
 ): CheckModel {
-  const findings = inOrder(withoutRepeats(found)).filter(
-    ({ code }) => (only?.includes(code) ?? true) && !(skip?.includes(code) ?? false),
-  );
+  const isAskedFor = ({ code }: Finding): boolean => (only?.includes(code) ?? true) && !(skip?.includes(code) ?? false);
+  const all = inOrder(withoutRepeats(found)).filter(isAskedFor);
+  const unproved = all.filter(({ code }) => code === 'unverifiable' || (requireSignatures && code === 'unsigned'));
+  const findings = requireSignatures ? all : all.filter((finding) => !unproved.includes(finding));
   const count = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity).length;
   return {
     facts,
     level,
-    verdict: verdictOf(findings),
+    verdict: verdictOf(findings, requireSignatures && unproved.length > 0),
     errors: count('error'),
     warnings: count('warning'),
     notices: count('notice'),
-    unverifiable: 0,
+    unverifiable: unproved.length,
     blocks,
     findings,
     complete: true,
   };
 }
 
-function verdictOf(findings: readonly ImageFinding[]): Verdict {
+function verdictOf(findings: readonly ImageFinding[], isUnproved: boolean): Verdict {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.some(({ repair }) => !repair.possible)) return 'lost';
   if (errors.length > 0) return 'damaged';
+  if (isUnproved) return 'unverifiable';
   return findings.some(({ severity }) => severity === 'warning') ? 'warnings' : 'clean';
 }
 
@@ -101,16 +108,21 @@ function rangesToScan(
   }
   return present.flatMap((segment) => {
     const isData = segment.slot === undefined || segment.slot.type === 'DATA';
-    return isData && bitmap ? allocatedParts(segment, bitmap) : [segment];
+    if (!isData || bitmap === undefined) return [segment];
+    const parts = partsByUse(segment, bitmap);
+    return level === 'deep' ? parts : parts.filter(({ isFree }) => isFree !== true);
   });
 }
 
-function allocatedParts({ start, end, slot }: Segment, bitmap: AllocationBitmap): Segment[] {
+/** The parts of a segment that the bitmap calls in use and free, in turn. */
+function partsByUse({ start, end: segmentEnd, slot }: Segment, bitmap: AllocationBitmap): Segment[] {
+  const end = Math.min(segmentEnd, bitmap.totalBlocks);
   const parts: Segment[] = [];
-  for (let at = findBlock(bitmap, start, true); at < Math.min(end, bitmap.totalBlocks); ) {
-    const free = Math.min(findBlock(bitmap, at, false), end);
-    parts.push({ start: at, end: free, slot });
-    at = findBlock(bitmap, free, true);
+  for (let at = start; at < end; ) {
+    const used = Math.min(findBlock(bitmap, at, true), end);
+    if (used > at) parts.push({ start: at, end: used, slot, isFree: true });
+    at = Math.min(findBlock(bitmap, used, false), end);
+    if (at > used) parts.push({ start: used, end: at, slot });
   }
   return parts;
 }

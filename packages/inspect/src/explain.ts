@@ -1,11 +1,12 @@
 import { type AnyRegionPlugin, blockCodes, type CodeInfo, type CodeRegistry, containerCodes } from '@vde/format';
 import { imageCodes } from '@vde/image';
 import { inspectCodes } from './block-rules.ts';
+import { salvageCodes } from './salvage-codes.ts';
 
 /** A code with its meaning and who raises it. */
 export interface ExplainedCode extends CodeInfo {
   readonly code: string;
-  /** `blocks`, `container`, `image`, `check`, or the id of a region. */
+  /** `blocks`, `container`, `image`, `check`, `salvage`, or the id of a region. */
   readonly from: string;
 }
 
@@ -16,6 +17,7 @@ export function allCodes(regions: readonly AnyRegionPlugin[]): ExplainedCode[] {
     ['container', containerCodes],
     ['image', imageCodes],
     ['check', inspectCodes],
+    ['salvage', salvageCodes],
     ...regions.map((plugin): [string, CodeRegistry] => [plugin.id, plugin.codes ?? {}]),
   ];
   const codes = registries.flatMap(([from, codes]) =>

@@ -1,7 +1,31 @@
 export * from './address.ts';
 export { inspectCodes } from './block-rules.ts';
+export { countsOf, linesOf, type SeriesLine, type ValueCount } from './charts.ts';
 export { type CheckLevel, type CheckOptions, exitCodeOf } from './check.ts';
+export {
+  type Comparison,
+  type DiffWriting,
+  diffChunks,
+  differenceJson,
+  diffLines,
+  listDifferences,
+} from './diff-json.ts';
+export type {
+  DiffCell,
+  Difference,
+  DiffKind,
+  DiffOptions,
+  DiffPart,
+  DiffRun,
+  DiffTrailer,
+} from './diff-model.ts';
+export { type DiffPartCount, type DiffSummary, DiffTally } from './diff-tally.ts';
 export { allCodes, type ExplainedCode, explainCode } from './explain.ts';
+export { type ExportPage, exportPages, type TextExport } from './export.ts';
+export { csvExport } from './export-csv.ts';
+export { jsonlExport } from './export-jsonl.ts';
+export { type CellText, cellText } from './export-values.ts';
+export type { FindCounts, FindHit, FindModel, FindOptions } from './find.ts';
 export { type Inspection, type InspectionOptions, openBareRegion, openInspection } from './inspection.ts';
 export {
   boundRows,
@@ -12,14 +36,30 @@ export {
   infoJson,
   lsJson,
   pluginsJson,
+  type RowChoice,
   type RowRange,
   showJson,
 } from './json.ts';
 export { type CheckOutcome, checkJson, checkListJson, type ErrorModel } from './json-check.ts';
 export type { Envelope, Tool } from './json-envelope.ts';
+export { findResult } from './json-find.ts';
 export { checkLines, type JsonLine, lsLines, showLines } from './json-lines.ts';
+export { mapResult } from './json-map.ts';
+export { salvageJson } from './json-salvage.ts';
+export { type StreamedResult, streamedChunks, streamedLines } from './json-stream.ts';
 export { type JsonTree, jsonChunks, jsonLine } from './json-text.ts';
+export { isMapDamaged, type MapOptions } from './map.ts';
+export { isDamagedState, type MapModel, type MapRun, type MapState, type MapTotals, mapStates } from './map-model.ts';
 export type * from './model.ts';
+export { maxPatternBytes, type Pattern, type PatternOptions, parsePattern } from './pattern.ts';
+export type { ByteChoice, Needle, PatternKind, Reading } from './pattern-needle.ts';
+export { exitCodeOfSalvage, type Salvage, type SalvageOptions, salvageImage } from './salvage.ts';
+export { salvageCodes } from './salvage-codes.ts';
+export type * from './salvage-model.ts';
+export type { RebuildOptions, RebuiltImage, SalvageSink } from './salvage-rebuild.ts';
+export { checkSarif } from './sarif.ts';
 export { type JsonSchema, schemaNames, schemaOf } from './schemas.ts';
 export { type Sniffed, sniffedBytes, whatIsIt } from './sniff.ts';
 export * from './values.ts';
+export { findInTables, findRows, parseFilter, type RowFilter } from './where.ts';
+export { type ColumnValues, RowPage, rowPages } from './where-page.ts';

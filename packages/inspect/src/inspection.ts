@@ -13,7 +13,13 @@ import type { Address } from './address.ts';
 import { type CheckOptions, checkImage } from './check.ts';
 import { checkBare } from './check-bare.ts';
 import { containerRegions, isContainerRegion } from './container-regions.ts';
+import { diffSpaces } from './diff.ts';
+import type { Difference, DiffOptions } from './diff-model.ts';
+import { type FindModel, type FindOptions, findPattern } from './find.ts';
+import { type MapOptions, mapImage } from './map.ts';
+import type { MapModel } from './map-model.ts';
 import type { CheckModel, HexModel, ImageFacts, InfoModel, ShowModel, SlotModel, SlotState } from './model.ts';
+import type { Pattern } from './pattern.ts';
 import { hexOf, showAddress } from './show.ts';
 import { bareSpace, type InspectedSpace, imageSpace } from './space.ts';
 import { groupStructure } from './structures.ts';
@@ -37,6 +43,15 @@ export interface Inspection {
   /** Bytes with their fields; `length` outranks that of the address. @throws VdeError `addressNotFound`. */
   hex(address: Address, options?: { readonly length?: number }): Promise<HexModel>;
   check(options: CheckOptions): Promise<CheckModel>;
+  /**
+   * What differs in `other`, piece by piece: container fields, regions with their records, then blocks that no record explains.
+   * Data that both bitmaps call free is not compared. @throws TypeError when one is an image and the other bare blocks.
+   */
+  diff(other: Inspection, options?: DiffOptions): AsyncGenerator<Difference>;
+  /** All blocks by owner and state, while its runs are walked through. @throws TypeError for bare blocks. */
+  map(options?: MapOptions): MapModel;
+  /** Searches bytes, while its hits are walked through. @throws VdeError `addressNotFound`. @throws RangeError for a bad `max`. */
+  find(pattern: Pattern, options?: FindOptions): Promise<FindModel>;
   close(): Promise<void>;
 }
 
@@ -82,6 +97,16 @@ abstract class SpaceInspection {
     return hexOf(this.space, address, length);
   }
 
+  diff(other: Inspection, options: DiffOptions = {}): AsyncGenerator<Difference> {
+    if (!(other instanceof SpaceInspection) || (this.facts === null) !== (other.facts === null))
+      throw new TypeError('an image is compared with an image, bare blocks with bare blocks');
+    return diffSpaces(this.space, other.space, options);
+  }
+
+  find(pattern: Pattern, options: FindOptions = {}): Promise<FindModel> {
+    return findPattern(this.space, pattern, options);
+  }
+
   async close(): Promise<void> {
     await this.space.source.close?.();
   }
@@ -124,6 +149,10 @@ class ImageInspection extends SpaceInspection implements Inspection {
   check(options: CheckOptions): Promise<CheckModel> {
     return checkImage(this.#image, this.facts!, options);
   }
+
+  map(options: MapOptions = {}): MapModel {
+    return mapImage(this.#image, this.facts!, options);
+  }
 }
 
 class BareInspection extends SpaceInspection implements Inspection {
@@ -136,6 +165,10 @@ class BareInspection extends SpaceInspection implements Inspection {
 
   info(): Promise<InfoModel> {
     return Promise.reject(new TypeError('bare region blocks have no superblock to describe'));
+  }
+
+  map(): MapModel {
+    throw new TypeError('bare region blocks have no directory to map them by');
   }
 
   check(options: CheckOptions): Promise<CheckModel> {

@@ -1,4 +1,4 @@
-import { boundRows, lsJson, type RowRange, rowsJson, showJson } from './json.ts';
+import { lsJson, type RowChoice, rowJson, rowNumbers, showJson } from './json.ts';
 import { checkJson } from './json-check.ts';
 import type { Envelope, Tool } from './json-envelope.ts';
 import type { JsonTree } from './json-text.ts';
@@ -24,14 +24,14 @@ export function* lsLines(facts: ImageFacts | null, slots: readonly SlotModel[], 
 }
 
 /** `show/1` in lines: rows of all tables, one after the other. The start line states tables without their rows. */
-export function* showLines(model: ShowModel, tool: Tool, range: RowRange = { first: 0 }): Generator<JsonLine> {
+export function* showLines(model: ShowModel, tool: Tool, choice: RowChoice = { first: 0 }): Generator<JsonLine> {
   yield { type: 'start', ...(showJson(model, tool, { first: 0, end: 0 }) as Envelope) };
   let count = 0;
   for (const table of model.tables) {
-    const { first, end } = boundRows(range, table.rowCount);
-    let index = first;
-    for (const row of rowsJson(table, first, end)) yield { type: 'row', table: table.id, index: index++, row };
-    count += end - first;
+    for (const index of rowNumbers(table, choice)) {
+      yield { type: 'row', table: table.id, index, row: rowJson(table, index) };
+      count++;
+    }
   }
   yield { type: 'end', count };
 }

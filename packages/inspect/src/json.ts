@@ -12,6 +12,11 @@ export interface RowRange {
   readonly end?: number;
 }
 
+/** Rows of tables: a range, or of it only those that a filter let through. A table without an entry in `matches` has none. */
+export interface RowChoice extends RowRange {
+  readonly matches?: ReadonlyMap<Table, Uint32Array>;
+}
+
 /** `info/1`: identity, geometry, superblock fields, slots, and the summary of the quick check. */
 export function infoJson(model: InfoModel, tool: Tool): Envelope {
   const { facts, label, copyReason, superblock, modules, integrity, slots, check } = model;
@@ -35,7 +40,7 @@ export function lsJson(facts: ImageFacts | null, slots: readonly SlotModel[], to
 }
 
 /** `show/1`: a structure's fields, or a region with its tables; all rows unless `rows` narrows them. */
-export function showJson(model: ShowModel, tool: Tool, rows: RowRange = { first: 0 }): Envelope {
+export function showJson(model: ShowModel, tool: Tool, rows: RowChoice = { first: 0 }): Envelope {
   const { facts, address, title, range, fields, mirror, tables, region, findings, bytes } = model;
   const tableList = tables.map((table) => tableJson(table, rows));
   return envelope('show', tool, {
@@ -112,6 +117,13 @@ export function boundRows({ first, end }: RowRange, rowCount: number): { first: 
   return { first: start, end: Math.max(start, end === undefined ? rowCount : bound(end)) };
 }
 
+/** Numbers of the rows of a choice, in order. */
+export function* rowNumbers(table: Table, { matches, ...range }: RowChoice): Generator<number> {
+  if (matches) return yield* matches.get(table) ?? [];
+  const { first, end } = boundRows(range, table.rowCount);
+  for (let row = first; row < end; row++) yield row;
+}
+
 /** One slot of `ls/1`. */
 export function slotJson(slot: SlotModel): JsonObject {
   const { index, type, name, id, resolvedBy, flags, startBlock, blockCount, usedBlocks, state, address } = slot;
@@ -131,15 +143,15 @@ function regionJson(
   return { slot, type, id, generation, state, partial, summary: Object.fromEntries(summary), tables };
 }
 
-function tableJson(table: Table, range: RowRange): JsonTree {
+function tableJson(table: Table, choice: RowChoice): JsonTree {
   const { id, columns, rowCount } = table;
-  const { first, end } = boundRows(range, rowCount);
   return {
     id,
     columns: columns.map(columnJson),
     rowCount,
-    firstRow: first,
-    rows: lazyList(() => rowsJson(table, first, end)),
+    firstRow: boundRows(choice, rowCount).first,
+    ...(choice.matches && { rowNumbers: lazyList(() => rowNumbers(table, choice)) }),
+    rows: lazyList(() => rowsJson(table, rowNumbers(table, choice))),
   };
 }
 
@@ -147,12 +159,14 @@ function columnJson({ id, kind, names }: TableColumn): JsonTree {
   return { id, kind, ...(names && { names: { ...names } }) };
 }
 
-/** Rows of a table, keyed by column. */
-export function* rowsJson(table: Table, first: number, end: number): Generator<JsonValue> {
-  for (let row = first; row < end; row++) {
-    const values: Record<string, JsonValue> = {};
-    for (const { id, kind, names } of table.columns)
-      values[id] = jsonValue({ kind, value: table.cell(row, id), ...(names && { names }) });
-    yield values;
-  }
+function* rowsJson(table: Table, rows: Iterable<number>): Generator<JsonValue> {
+  for (const row of rows) yield rowJson(table, row);
+}
+
+/** A row of a table, keyed by column. */
+export function rowJson(table: Table, row: number): JsonValue {
+  const values: Record<string, JsonValue> = {};
+  for (const { id, kind, names } of table.columns)
+    values[id] = jsonValue({ kind, value: table.cell(row, id), ...(names && { names }) });
+  return values;
 }

@@ -97,7 +97,7 @@ export interface InfoModel {
 export interface CheckModel {
   /** `null` for bare blocks. */
   readonly facts: ImageFacts | null;
-  readonly level: 'quick' | 'full';
+  readonly level: 'quick' | 'full' | 'deep';
   readonly verdict: Verdict;
   readonly errors: number;
   readonly warnings: number;

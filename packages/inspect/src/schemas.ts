@@ -1,3 +1,5 @@
+import { mapStates } from './map-model.ts';
+
 /** A JSON Schema, draft 07. Keys that it does not name are allowed everywhere: keys are added within a major. */
 export interface JsonSchema {
   readonly [key: string]: unknown;
@@ -82,9 +84,43 @@ const definitions: Readonly<Record<string, JsonSchema>> = {
     columns: listOf(object({ id: text, kind: text, 'names?': mapOf(text) })),
     rowCount: int,
     firstRow: int,
+    'rowNumbers?': listOf(int),
     rows: listOf(mapOf(ref('value'))),
   }),
   error: object({ code: text, message: text, exitCode: int, 'hint?': text }),
+  difference: object({
+    what: oneOf('field', 'record', 'place', 'region', 'blocks', 'trailers', 'bytes'),
+    path: text,
+    kind: oneOf('added', 'removed', 'changed'),
+    'key?': mapOf(ref('value')),
+    a: ref('side'),
+    b: ref('side'),
+    'bytes?': big,
+    'firstByte?': big,
+    addressA: orNull(text),
+    addressB: orNull(text),
+  }),
+  run: object({
+    start: big,
+    count: big,
+    type: text,
+    state: oneOf(...mapStates),
+    slot: orNull(int),
+  }),
+  hit: object({
+    address: text,
+    'block?': big,
+    range: ref('range'),
+    'region?': object({ slot: int, type: text, id: orNull(text) }),
+    'structure?': text,
+    'path?': text,
+    as: text,
+    split: flag,
+    before: hex,
+    bytes: hex,
+    after: hex,
+  }),
+  side: { anyOf: [ref('value'), mapOf(ref('value'))] },
 };
 
 const image = orNull(ref('image'));
@@ -92,6 +128,9 @@ const findings = listOf(ref('finding'));
 const checked = { complete: flag, summary: ref('summary'), findings };
 
 const code = { code: text, severity: oneOf('error', 'warning', 'notice'), explain: text, from: text };
+
+const differenceCounts = { added: int, removed: int, changed: int };
+const countedPart = { path: text, title: text, ...differenceCounts };
 
 const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> = {
   info: {
@@ -147,11 +186,67 @@ const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> =
   },
   check: {
     image,
-    'level?': oneOf('quick', 'full'),
+    'level?': oneOf('quick', 'full', 'deep'),
     ...checked,
     'images?': listOf(
       object({ image, source: text, 'complete?': flag, 'summary?': ref('summary'), 'error?': ref('error') }),
     ),
+  },
+  map: {
+    image,
+    blocks: big,
+    runs: listOf(ref('run')),
+    complete: flag,
+    summary: object({ runs: int, blocks: mapOf(big), types: mapOf(big) }),
+  },
+  find: {
+    image,
+    pattern: object({
+      text,
+      kind: oneOf('hex', 'text', 'utf16', 'guid', 'tag', 'integer', 'float', 'time'),
+      meaning: text,
+      readings: listOf(object({ as: text, length: int })),
+    }),
+    range: ref('range'),
+    hits: listOf(ref('hit')),
+    complete: flag,
+    summary: object({ hits: int, bytes: big, unreadableBytes: big }),
+  },
+  diff: {
+    image: { type: 'null' },
+    a: image,
+    b: image,
+    differences: listOf(ref('difference')),
+    summary: object({ same: flag, ...differenceCounts, listed: int, parts: listOf(object(countedPart)) }),
+  },
+  salvage: {
+    image: object({ source: text, size: big, base: big, blockSize: int, blocks: big }),
+    blockSize: object({
+      value: int,
+      by: oneOf('trailers'),
+      sampled: big,
+      votes: listOf(object({ blockSize: int, blocks: int })),
+    }),
+    copies: listOf(object({ structure: text, block: big, state: text, used: flag })),
+    identity: listOf(object({ field: text, value: ref('value'), from: orNull(text) })),
+    regions: listOf(
+      object({
+        type: text,
+        id: orNull(text),
+        startBlock: big,
+        blockCount: big,
+        writtenBlocks: big,
+        damagedBlocks: big,
+        generation: int,
+        confidence: oneOf('high', 'medium', 'low'),
+        why: listOf(text),
+        listed: flag,
+      }),
+    ),
+    verdict: oneOf('clean', 'damaged', 'lost'),
+    lost: listOf(text),
+    findings,
+    rebuilt: orNull(object({ size: big, volumeUuid: text, regions: int, bitmapBlocks: int })),
   },
   explain: { ...code, others: listOf(object(code)) },
   codes: { codes: listOf(object(code)) },
@@ -171,12 +266,13 @@ const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> =
   error: { code: text, message: text, exitCode: int, 'hint?': text },
 };
 
-/** Names of what {@link schemaOf} knows: commands, `error`, and `line` for a line of `-f ndjson`. */
-export const schemaNames: readonly string[] = [...Object.keys(contents), 'line'];
+/** Names of what {@link schemaOf} knows: commands, `error`, `line` for a line of `-f ndjson`; `export` is a line of its `jsonl`. */
+export const schemaNames: readonly string[] = [...Object.keys(contents), 'export', 'line'];
 
 /** The JSON Schema of a command's envelope, `undefined` for an unknown name. */
 export function schemaOf(name: string): JsonSchema | undefined {
   if (name === 'line') return document('line', lineSchema);
+  if (name === 'export') return document('export', mapOf(ref('value')));
   const content = Object.hasOwn(contents, name) ? contents[name] : undefined;
   return content && document(name, object({ schema: { const: `vde/${name}/1` }, tool: ref('tool'), ...content }));
 }
@@ -186,7 +282,11 @@ const lineSchema: JsonSchema = {
     object({ type: { const: 'start' }, schema: text, tool: ref('tool'), image }),
     object({ type: { const: 'finding' }, finding: ref('finding') }),
     object({ type: { const: 'slot' }, slot: ref('slot') }),
+    object({ type: { const: 'run' }, run: ref('run') }),
+    object({ type: { const: 'hit' }, hit: ref('hit') }),
+    object({ type: { const: 'difference' }, difference: ref('difference') }),
     object({ type: { const: 'row' }, table: text, index: int, row: mapOf(ref('value')) }),
+    object({ type: { const: 'progress' }, what: text, done: big, total: big, rate: big, secondsLeft: orNull(int) }),
     object({ type: { const: 'end' } }),
   ],
 };

@@ -5,6 +5,8 @@ export interface Segment {
   readonly start: number;
   readonly end: number;
   readonly slot: ImageSlot | undefined;
+  /** The bitmap calls the blocks free: nothing refers to what they hold. */
+  readonly isFree?: boolean;
 }
 
 /**

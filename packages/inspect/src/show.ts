@@ -1,4 +1,12 @@
-import { type DecodedRegion, type Description, decodeRegion, type Table } from '@vde/format';
+import {
+  type AnyRegionPlugin,
+  type DecodedRegion,
+  type Description,
+  decodeRegion,
+  type Finding,
+  isVdeError,
+  type Table,
+} from '@vde/format';
 import { readBlocks } from '@vde/image';
 import { type Address, formatAddress } from './address.ts';
 import { headFindings } from './check-head.ts';
@@ -81,10 +89,10 @@ async function decodeStructure(space: InspectedSpace, structure: Structure): Pro
     blockCount: slot.blockCount,
     lenient: true,
   });
-  const description: Description | undefined = found.state === undefined ? undefined : plugin.describe(found.state);
+  const { description, failure } = describe(plugin, found.state);
   return {
     tables: description?.tables ?? [],
-    findings: found.findings.map((finding) => placeFinding(space, finding, { slot, id: plugin.id })),
+    findings: [...found.findings, ...failure].map((finding) => placeFinding(space, finding, { slot, id: plugin.id })),
     region: {
       ...ref,
       generation: found.generation,
@@ -93,6 +101,17 @@ async function decodeStructure(space: InspectedSpace, structure: Structure): Pro
       ...(description && { description }),
     },
   };
+}
+
+/** What a plugin says of its state; of one that fails, the finding. */
+function describe(plugin: AnyRegionPlugin, state: unknown): { description?: Description; failure: readonly Finding[] } {
+  if (state === undefined) return { failure: [] };
+  try {
+    return { description: plugin.describe(state), failure: [] };
+  } catch (error) {
+    const message = isVdeError(error) ? error.message : `${plugin.title}: describe failed: ${error}`;
+    return { failure: [{ code: 'pluginFailed', severity: 'error', message, block: 0 }] };
+  }
 }
 
 function containerTables({ image }: InspectedSpace, structure: Structure): Table[] {

@@ -192,8 +192,9 @@ describe('what a plugin asks of its data blocks', () => {
 
   it('a data block of a WORM region between two of one write is named, but no step of later writes', async () => {
     const first = at.data + 1;
-    const asWritten = (generations: readonly number[]) => (bytes: Uint8Array) =>
-      generations.forEach((generation, i) => seal(bytes, [first + i], { generation }));
+    const asWritten = (generations: readonly number[]) => (bytes: Uint8Array) => {
+      for (const [i, generation] of generations.entries()) seal(bytes, [first + i], { generation });
+    };
     expect(codes(await findingsAfter(asWritten([1, 1, 4, 1, 1])))).toEqual([['generationAnomaly', first + 2]]);
     expect(await findingsAfter(asWritten([1, 1, 3, 4, 4, 6, 7]))).toEqual([]);
   });

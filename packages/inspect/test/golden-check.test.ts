@@ -1,7 +1,8 @@
+import { readTrailer, sealBlocks, stringToTag } from '@vde/format';
 import { type DiskImage, memorySource, openImage } from '@vde/image';
 import { allRegions } from '@vde/regions';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf, type Inspection, openInspection, parseAddress } from '../src/index.ts';
+import { type CheckModel, exitCodeOf, type Inspection, openInspection, parseAddress } from '../src/index.ts';
 import {
   filledImages,
   freshImages,
@@ -59,6 +60,19 @@ describe.each([...freshImages, ...filledImages])('golden image %s', (name) => {
     },
   );
 
+  it('a deep check states besides which passport is unsigned, and counts those that no key was given for', async () => {
+    const check = await (await open(bytes)).check({ level: 'deep' });
+    expect(check.findings.map(({ code, severity }) => [code, severity])).toEqual(
+      golden.regions
+        ? [
+            ['unsigned', 'notice'],
+            ['overlap', 'notice'],
+          ].sort()
+        : [],
+    );
+    expect(check).toMatchObject({ verdict: 'clean', errors: 0, warnings: 0, unverifiable: golden.regions ? 24 : 0 });
+  });
+
   it('a full check counts every written block as intact', async () => {
     const { blocks } = await (await open(bytes)).check({ level: 'full' });
     const written = golden.writtenBlocks.reduce((sum, [, count]) => sum + count, 0);
@@ -100,6 +114,100 @@ describe.each([...freshImages, ...filledImages])('golden image %s', (name) => {
     const all = await inspection.slots({ all: true });
     expect(all.map(({ index }) => index)).toEqual(Array.from({ length: 127 }, (_, i) => i));
     expect(all.filter(({ name }) => name !== 'free')).toEqual(await inspection.slots());
+  });
+});
+
+describe.each(filledImages)('signatures of %s', (name) => {
+  const golden = goldenJson(name);
+  const vault = golden.regions!.find(({ id }) => id === 'compliance-vault')!;
+  const key = new TextEncoder().encode(String(vault.summary['publicKeyPem']));
+  const checkWith = async (options: { keys?: Uint8Array[]; requireSignatures?: boolean }) =>
+    (await open(goldenBytes(name))).check({ level: 'deep', ...options });
+
+  it('all verify with the key of their issuer, but the one that is unsigned', async () => {
+    const check = await checkWith({ keys: [key] });
+    expect(check).toMatchObject({ verdict: 'clean', errors: 0, warnings: 0, unverifiable: 0 });
+    const unsigned = check.findings.filter(({ code }) => code === 'unsigned');
+    expect(unsigned.map(({ message }) => message)).toEqual([
+      expect.stringContaining(String(vault.summary['unsigned'])),
+    ]);
+  });
+
+  it('that are required make the check end in 4 where one is missing or no key verifies it', async () => {
+    const codes = ({ findings }: CheckModel) => new Set(findings.map(({ code }) => code));
+    const keyless = await checkWith({ requireSignatures: true });
+    expect(keyless).toMatchObject({ verdict: 'unverifiable', unverifiable: 25 });
+    expect(codes(keyless)).toContain('unverifiable');
+    expect(exitCodeOf(keyless, { failOn: 'warning' })).toBe(4);
+    const keyed = await checkWith({ keys: [key], requireSignatures: true });
+    expect(keyed).toMatchObject({ verdict: 'unverifiable', unverifiable: 1 });
+    expect(codes(keyed)).not.toContain('unverifiable');
+  });
+
+  it('of a passport that was changed do not verify', async () => {
+    const bytes = goldenBytes(name);
+    const { blockSize } = golden;
+    const block = bytes.subarray(vault.startBlock * blockSize, (vault.startBlock + 1) * blockSize);
+    block[16 + 34]! ^= 1; // complianceStatus of the first passport
+    sealBlocks(block, blockSize, stringToTag('CMVT'), readTrailer(block, blockSize).generation);
+    const check = await (await open(bytes)).check({ level: 'deep', keys: [key] });
+    expect(check.findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+      { code: 'signatureInvalid', block: vault.startBlock, path: 'passports[0].signature' },
+    ]);
+    expect(exitCodeOf(check, { failOn: 'warning' })).toBe(3);
+  });
+});
+
+describe('a deep check of all-regions', () => {
+  const { blockSize } = goldenJson('all-regions');
+  const deep = async (change: (bytes: Uint8Array<ArrayBuffer>) => void) => {
+    const bytes = goldenBytes('all-regions');
+    change(bytes);
+    const { findings } = await (await open(bytes)).check({ level: 'deep' });
+    return findings.filter(({ code }) => code !== 'overlap' && code !== 'unsigned');
+  };
+  const resealed = (bytes: Uint8Array<ArrayBuffer>, block: number) => {
+    const whole = bytes.subarray(block * blockSize, (block + 1) * blockSize);
+    whole[0]! ^= 1;
+    const { tag, generation } = readTrailer(whole, blockSize);
+    sealBlocks(whole, blockSize, tag, generation);
+  };
+
+  it('compares write-once data with its log, and dictionaries with their hashes', async () => {
+    const written = (await deep((bytes) => resealed(bytes, 2384))).map(({ code, severity, block }) => [
+      code,
+      severity,
+      block,
+    ]);
+    expect(written).toEqual([['hashMismatch', 'error', 2384]]);
+    const dictionary = await deep((bytes) => resealed(bytes, 2456));
+    expect(dictionary.map(({ code, path }) => [code, path])).toEqual([
+      ['contentHashMismatch', 'dictionaries[0].contentHash'],
+    ]);
+  });
+
+  it('calls damage in free space a notice', async () => {
+    const found = await deep((bytes) => {
+      const free = bytes.subarray(2990 * blockSize, 2991 * blockSize);
+      free.fill(7);
+      sealBlocks(free, blockSize, stringToTag('DATA'), 1);
+      free[5]! ^= 1;
+    });
+    expect(found).toMatchObject([{ code: 'badTrailer', severity: 'notice', block: 2990 }]);
+  });
+
+  it('goes on when the audit of a plugin fails', async () => {
+    const broken = allRegions.map((plugin) => ({
+      ...plugin,
+      audit: () => {
+        throw new TypeError('broken');
+      },
+    }));
+    const inspection = await openInspection(memorySource(goldenBytes('all-regions')), { regions: broken });
+    const { findings, blocks } = await inspection.check({ level: 'deep' });
+    const failed = findings.filter(({ code }) => code === 'pluginFailed');
+    expect(failed.map(({ region }) => region?.id).sort()).toEqual(allRegions.map(({ id }) => id).sort());
+    expect(blocks['ok']).toBeGreaterThan(0);
   });
 });
 
