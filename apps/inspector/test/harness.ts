@@ -42,6 +42,11 @@ export async function vde(
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }
 
+/** The public key of the passports in the golden image `all-regions`. */
+export const issuerPem: string = JSON.parse(
+  readFileSync(new URL('../../../fixtures/golden/images/all-regions.json', import.meta.url), 'utf8'),
+).regions.find(({ id }: { id: string }) => id === 'compliance-vault').summary.publicKeyPem;
+
 /** A folder for one test file, with golden images in it. */
 export class Workshop {
   readonly folder = mkdtempSync(join(tmpdir(), 'vde-cli-'));

@@ -1,4 +1,6 @@
+import type { AnyRegionPlugin } from '@vde/format';
 import type { Tool } from '@vde/inspect';
+import { allRegions } from '@vde/regions';
 import type { CommandSpec } from './commands.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
@@ -12,7 +14,7 @@ export const tool: Tool = {
   version: typeof __VDE_VERSION__ === 'string' ? __VDE_VERSION__ : '0.0.0-source',
 };
 
-export type Format = 'human' | 'json' | 'ndjson';
+export type Format = 'human' | 'json' | 'ndjson' | 'sarif' | 'html';
 export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** One run of a command: what was asked for, and where the answer goes. */
@@ -23,14 +25,24 @@ export class Call {
   readonly io: Io;
   readonly out: Output;
   readonly style: Style;
+  /** The plugins of the program, and those of `--plugin`. */
+  readonly regions: readonly AnyRegionPlugin[];
 
-  constructor(parts: { command: CommandSpec; args: readonly string[]; options: OptionValues; io: Io; out: Output }) {
+  constructor(parts: {
+    command: CommandSpec;
+    args: readonly string[];
+    options: OptionValues;
+    io: Io;
+    out: Output;
+    regions?: readonly AnyRegionPlugin[];
+  }) {
     this.command = parts.command;
     this.args = parts.args;
     this.#options = parts.options;
     this.io = parts.io;
     this.out = parts.out;
     this.style = outputStyle(parts.options, parts.io);
+    this.regions = parts.regions ?? allRegions;
   }
 
   get format(): Format {

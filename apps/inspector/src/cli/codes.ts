@@ -1,6 +1,5 @@
-import type { CodeRegistry } from '@vde/format';
+import type { AnyRegionPlugin, CodeRegistry } from '@vde/format';
 import { allCodes, type ExplainedCode } from '@vde/inspect';
-import { allRegions } from '@vde/regions';
 
 /** Codes of the command line's own failures. */
 const cliCodes = {
@@ -31,7 +30,7 @@ const cliCodes = {
 } as const satisfies CodeRegistry;
 
 /** Every code that the program can print, in alphabetical order. */
-export function explainedCodes(): ExplainedCode[] {
+export function explainedCodes(regions: readonly AnyRegionPlugin[]): ExplainedCode[] {
   const own = Object.entries(cliCodes).map(([code, info]) => ({ code, ...info, from: 'command line' }));
-  return [...allCodes(allRegions), ...own].sort((a, b) => (a.code < b.code ? -1 : 1));
+  return [...allCodes(regions), ...own].sort((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -22,6 +22,7 @@ export const exitOfCode: Readonly<Record<string, ExitCode>> = {
   unknownName: 1,
   usage: 64,
   badAddress: 64,
+  badFilter: 64,
   addressNotFound: 64,
   regionNotFound: 64,
   notDwvd: 65,

@@ -1,3 +1,4 @@
+import type { VdeError } from '@vde/format';
 import { errorJson, jsonChunks, jsonLine } from '@vde/inspect';
 import { Call, errorStyle, type OptionValues, outputStyle, tool } from './call.ts';
 import { type Failure, failureLines, failureOf } from './errors.ts';
@@ -41,9 +42,17 @@ async function run(argv: readonly string[], parsed: Parsed, io: Io): Promise<num
       output,
       args.filter((arg) => !isUrl(arg)),
     );
+  const format = String(options['format']);
+  if ((format === 'sarif' || format === 'html') && !command.formats?.includes(format))
+    throw usageError(`vde ${command.name} has no form ${format}`, `vde ${command.name} -f json`);
   const out = new Output(io.stdout, output);
   const { run } = await command.load();
-  const exitCode = await run(new Call({ command, args, options, io, out }));
+  const plugins = options['plugin'] as readonly string[] | undefined;
+  const failures = new Set<string>();
+  const onFailure = ({ message }: VdeError) => failures.add(message);
+  const regions = plugins && (await (await import('./plugin-load.ts')).loadRegions(plugins, onFailure));
+  const exitCode = await run(new Call({ command, args, options, io, out, ...(regions && { regions }) }));
+  for (const failure of failures) await io.stderr.write(`vde: a plugin failed: ${failure}\n`);
   await out.end();
   // Nobody reads any more: the answer is no longer wanted, except the verdict of a check.
   return out.closed && command.name !== 'check' ? 0 : exitCode;

@@ -4,7 +4,6 @@ import { isVdeError, toHex, VdeError } from '@vde/format';
 import { type BlockSource, openHttpSource } from '@vde/image';
 import { openFileSource } from '@vde/image/node';
 import { type Inspection, openBareRegion, openInspection, sniffedBytes, whatIsIt } from '@vde/inspect';
-import { allRegions } from '@vde/regions';
 import type { Call } from './call.ts';
 import { isUrl } from './is-url.ts';
 import { nearestOf } from './nearest.ts';
@@ -22,6 +21,19 @@ export async function withInspection<T>(
   const source = await openSource(call, image);
   try {
     return await use(await (extract ? openBareRegion(source, extract) : inspect(call, source)));
+  } finally {
+    await source.close?.();
+  }
+}
+
+/** Opens an IMAGE that need not be one, hands over its bytes, and closes it whatever happens. */
+export async function withSource<T>(call: Call, image: string, use: (source: BlockSource) => Promise<T>): Promise<T> {
+  extractOf(call);
+  const source = await openSource(call, image);
+  try {
+    return await use(source);
+  } catch (error) {
+    throw isVdeError(error, 'notDwvd') ? await notDwvd(call, source, error) : error;
   } finally {
     await source.close?.();
   }
@@ -63,9 +75,9 @@ function extractOf(call: Call) {
     throw usageError('--block-size is for extracts: name their region with --as', '--as metrics-log --block-size 4096');
   if (call.command.takes !== 'extract')
     throw usageError(`--as: vde ${call.command.name} needs a whole image`, 'vde show, hex or check take an extract');
-  const plugin = allRegions.find((candidate) => candidate.id === id);
+  const plugin = call.regions.find((candidate) => candidate.id === id);
   if (plugin === undefined) {
-    const ids = allRegions.map((candidate) => candidate.id);
+    const ids = call.regions.map((candidate) => candidate.id);
     const nearest = nearestOf(id, ids);
     throw usageError(
       `--as "${id}": no such region type`,
@@ -80,7 +92,7 @@ function extractOf(call: Call) {
 async function inspect(call: Call, source: BlockSource): Promise<Inspection> {
   const superblock = call.text('superblock') as 'auto' | 'primary' | 'mirror';
   try {
-    return await openInspection(source, { regions: allRegions, superblock, signal: call.signal });
+    return await openInspection(source, { regions: call.regions, superblock, signal: call.signal });
   } catch (error) {
     throw isVdeError(error, 'notDwvd') ? await notDwvd(call, source, error) : error;
   }

@@ -18,8 +18,8 @@ export interface OptionSpec {
 export const globalOptions: readonly OptionSpec[] = [
   {
     flags: '-f, --format <FORMAT>',
-    summary: 'how to print the result; ndjson where items stream',
-    values: ['human', 'json', 'ndjson'],
+    summary: 'how to print the result; ndjson where items stream, sarif and html for a check',
+    values: ['human', 'json', 'ndjson', 'sarif', 'html'],
     default: 'human',
   },
   { flags: '-o, --output <FILE>', summary: 'write the result to a file instead of standard output' },
@@ -31,6 +31,12 @@ export const globalOptions: readonly OptionSpec[] = [
     values: ['auto', 'always', 'never'],
     default: 'auto',
   },
+  {
+    flags: '--progress <HOW>',
+    summary: 'how long work tells on standard error how far it is, after one second; auto means a bar on a terminal',
+    values: ['auto', 'bar', 'json', 'none'],
+    default: 'auto',
+  },
   { flags: '--ascii', summary: 'no characters outside ASCII' },
   {
     flags: '--superblock <COPY>',
@@ -40,6 +46,11 @@ export const globalOptions: readonly OptionSpec[] = [
   },
   { flags: '--as <REGION-ID>', summary: 'take IMAGE as bare blocks of this region, an extract without container' },
   { flags: '--block-size <N>', summary: 'block size of such an extract' },
+  {
+    flags: '--plugin <PATH|NAME>',
+    summary: 'also understand the regions of this package or self-contained file',
+    many: true,
+  },
   { flags: '--reproducible', summary: 'the same output on every machine: no folders in names, no terminal width' },
 ];
 

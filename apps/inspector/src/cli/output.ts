@@ -44,13 +44,23 @@ export class Output {
     await this.pieces(withNewlines(lines));
   }
 
+  /** Writes bytes behind what was written before. They may be changed afterwards. */
+  async bytes(bytes: Uint8Array): Promise<void> {
+    await this.flush();
+    if (!this.#closed) await this.#put(bytes);
+  }
+
   async flush(): Promise<void> {
     const text = this.#pending.join('');
     this.#pending = [];
     this.#pendingLength = 0;
     if (this.#closed || (text === '' && this.#path === undefined)) return;
-    if (this.#path === undefined) await this.#toStdout(text);
-    else await this.#toFile(this.#path, text);
+    await this.#put(text);
+  }
+
+  async #put(content: string | Uint8Array): Promise<void> {
+    if (this.#path === undefined) await this.#toStdout(content);
+    else await this.#toFile(this.#path, content);
   }
 
   /** Writes what is left. The file of `-o` exists afterwards, even when there was nothing to write. */
@@ -59,21 +69,21 @@ export class Output {
     await this.#file?.close();
   }
 
-  async #toStdout(text: string): Promise<void> {
+  async #toStdout(content: string | Uint8Array): Promise<void> {
     try {
-      await this.#stdout.write(text);
+      await this.#stdout.write(content);
     } catch (cause) {
       if (!isClosedPipe(cause)) throw new VdeError('outputFailed', `standard output: ${messageOf(cause)}`, { cause });
       this.#closed = true;
     }
   }
 
-  async #toFile(path: string, text: string): Promise<void> {
+  async #toFile(path: string, content: string | Uint8Array): Promise<void> {
     this.#file ??= await open(path, 'w').catch((cause: unknown) => {
       throw new VdeError('outputNotCreated', `${path}: cannot be created (${messageOf(cause)})`, { cause });
     });
     try {
-      await this.#file.appendFile(text);
+      await this.#file.appendFile(content);
     } catch (cause) {
       throw new VdeError('outputFailed', `${path}: cannot be written (${messageOf(cause)})`, { cause });
     }

@@ -1,16 +1,19 @@
+import { basename } from 'node:path';
 import { isVdeError } from '@vde/format';
 import {
   allCodes,
+  type CheckLevel,
   type CheckModel,
   type CheckOutcome,
   checkJson,
   checkLines,
   checkListJson,
+  checkSarif,
   exitCodeOf,
   explainCode,
   type Inspection,
+  jsonChunks,
 } from '@vde/inspect';
-import { allRegions } from '@vde/regions';
 import { type Call, tool } from './call.ts';
 import { failureLines, failureOf } from './errors.ts';
 import { worstExitCode } from './exit-codes.ts';
@@ -19,39 +22,49 @@ import { withInspection } from './open.ts';
 import { usageError } from './options.ts';
 import { print } from './print.ts';
 import { Progress } from './progress.ts';
+import { readKeys } from './read-keys.ts';
 import { renderCheck } from './render/check.ts';
+import { htmlReport } from './render/report-html.ts';
 
 export async function run(call: Call): Promise<number> {
-  for (const code of [...call.list('only'), ...call.list('skip')]) requireCode(code);
+  for (const code of [...call.list('only'), ...call.list('skip')]) requireCode(call, code);
+  const keys = await readKeys(call);
+  const isStreamed = call.format === 'human' || call.format === 'ndjson';
   const outcomes: CheckOutcome[] = [];
   for (const image of call.args) {
-    const outcome = await checkOne(call, image);
+    const outcome = await checkOne(call, image, keys);
     outcomes.push(outcome);
-    // People and line readers see each result as it comes; one JSON document needs them all.
-    if (call.format !== 'json') await printOne(call, outcome, outcomes.length);
+    // People and line readers see each result as it comes; one document needs them all.
+    if (isStreamed) await printOne(call, outcome, outcomes.length);
   }
-  if (call.format === 'json') await printJson(call, outcomes);
+  if (!isStreamed) await printAll(call, outcomes);
   return worstExitCode(outcomes.map((outcome) => exitCode(call, outcome)));
 }
 
 /** Checks one image. Of several, one that cannot be opened does not keep the others from being checked. */
-async function checkOne(call: Call, image: string): Promise<CheckOutcome> {
+async function checkOne(call: Call, image: string, keys: readonly Uint8Array[]): Promise<CheckOutcome> {
   try {
-    return { source: image, model: await withInspection(call, image, (inspection) => checkWith(call, inspection)) };
+    const model = await withInspection(call, image, (inspection) => checkWith(call, inspection, keys));
+    return { source: nameOf(call, image), model };
   } catch (error) {
     if (call.args.length === 1 || !isVdeError(error) || error.code === 'usage' || call.signal?.aborted) throw error;
     const { trace: _, ...failure } = failureOf(error, call.signal);
     await call.io.stderr.write(`${failureLines(failure, call.errorStyle).join('\n')}\n`);
-    return { source: image, error: failure };
+    return { source: nameOf(call, image), error: failure };
   }
 }
 
-async function checkWith(call: Call, inspection: Inspection): Promise<CheckModel> {
+/** An image as the output names it. */
+const nameOf = (call: Call, image: string): string => (call.flag('reproducible') ? basename(image) : image);
+
+async function checkWith(call: Call, inspection: Inspection, keys: readonly Uint8Array[]): Promise<CheckModel> {
   const progress = new Progress(call, 'checking');
   const only = call.list('only');
   try {
     return await inspection.check({
-      level: call.text('level') as 'quick' | 'full',
+      level: call.text('level') as CheckLevel,
+      keys,
+      requireSignatures: call.flag('requireSignatures'),
       ...(only.length > 0 && { only }),
       skip: call.list('skip'),
       onProgress: progress.update,
@@ -65,7 +78,7 @@ async function checkWith(call: Call, inspection: Inspection): Promise<CheckModel
 async function printOne(call: Call, outcome: CheckOutcome, number: number): Promise<void> {
   if ('error' in outcome) return;
   const { source, model } = outcome;
-  const look = { source, isQuiet: call.isQuiet, isVerbose: call.isVerbose, explain: explanationOf };
+  const look = { source, isQuiet: call.isQuiet, isVerbose: call.isVerbose, explain: explainerOf(call) };
   await print(call, {
     human: () => [...(number > 1 && !call.isQuiet ? [''] : []), ...renderCheck(model, call.style, look)],
     json: () => checkJson(model, tool),
@@ -73,11 +86,19 @@ async function printOne(call: Call, outcome: CheckOutcome, number: number): Prom
   });
 }
 
-async function printJson(call: Call, outcomes: readonly CheckOutcome[]): Promise<void> {
+/** One document about all images. */
+async function printAll(call: Call, outcomes: readonly CheckOutcome[]): Promise<void> {
+  if (call.format === 'html') return call.out.pieces(htmlReport(outcomes, explainerOf(call)));
+  if (call.format === 'sarif')
+    return call.out
+      .pieces(jsonChunks(checkSarif(outcomes, tool, allCodes(call.regions))))
+      .then(() => call.out.write('\n'));
   const [first] = outcomes;
-  const json = () =>
-    outcomes.length === 1 && first && 'model' in first ? checkJson(first.model, tool) : checkListJson(outcomes, tool);
-  await print(call, { human: () => [], json });
+  const isOne = outcomes.length === 1 && first && 'model' in first;
+  await print(call, {
+    human: () => [],
+    json: () => (isOne ? checkJson(first.model, tool) : checkListJson(outcomes, tool)),
+  });
 }
 
 function exitCode(call: Call, outcome: CheckOutcome): number {
@@ -85,11 +106,14 @@ function exitCode(call: Call, outcome: CheckOutcome): number {
   return exitCodeOf(outcome.model, { failOn: call.text('failOn') as 'warning' | 'error' });
 }
 
-const explanationOf = (code: string): string | undefined => explainCode(code, allRegions)?.explain;
+const explainerOf =
+  (call: Call) =>
+  (code: string): string | undefined =>
+    explainCode(code, call.regions)?.explain;
 
 /** @throws VdeError `usage` for a code that no check reports, with the nearest. */
-function requireCode(code: string): void {
-  const codes = allCodes(allRegions).map((entry) => entry.code);
+function requireCode(call: Call, code: string): void {
+  const codes = allCodes(call.regions).map((entry) => entry.code);
   if (codes.includes(code)) return;
   throw usageError(`"${code}": no such finding code`, nearestOf(code, codes) ?? 'vde explain lists them');
 }

@@ -14,7 +14,7 @@ const textWidth = 100;
 export async function run(call: Call): Promise<number> {
   const { style } = call;
   const code = call.args[0];
-  const codes = explainedCodes();
+  const codes = explainedCodes(call.regions);
   if (code === undefined) {
     await print(call, { human: () => listLines(codes, style), json: () => codesJson(codes, tool) });
     return 0;

@@ -1,5 +1,4 @@
 import { pluginsJson } from '@vde/inspect';
-import { allRegions } from '@vde/regions';
 import { type Call, tool } from './call.ts';
 import { print } from './print.ts';
 import { renderTable } from './render/table.ts';
@@ -7,13 +6,16 @@ import { renderTable } from './render/table.ts';
 const columns = [{ title: 'id' }, { title: 'title' }, { title: 'tag' }, { title: 'slot types' }, { title: 'codes' }];
 
 export async function run(call: Call): Promise<number> {
-  const rows = allRegions.map(({ id, title, blockTag, slotTypes, codes = {} }) => [
+  const rows = call.regions.map(({ id, title, blockTag, slotTypes, codes = {} }) => [
     id,
     title,
     blockTag,
     slotTypes.join(', '),
     Object.keys(codes).join(', '),
   ]);
-  await print(call, { human: () => renderTable(columns, rows, call.style), json: () => pluginsJson(allRegions, tool) });
+  await print(call, {
+    human: () => renderTable(columns, rows, call.style),
+    json: () => pluginsJson(call.regions, tool),
+  });
   return 0;
 }

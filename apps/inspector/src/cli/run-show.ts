@@ -2,8 +2,10 @@ import { isVdeError } from '@vde/format';
 import {
   type Address,
   boundRows,
+  findInTables,
   type Inspection,
   parseAddress,
+  type RowRange,
   type ShowModel,
   showJson,
   showLines,
@@ -21,15 +23,26 @@ export function run(call: Call): Promise<number> {
   const range = records === undefined ? undefined : parseRecords(records);
   return withInspection(call, call.args[0]!, async (inspection) => {
     const model = await suggesting(inspection, address, () => inspection.show(address));
+    const matches = matchesOf(call, model, range);
+    const choice = { ...(range ?? { first: 0 }), ...(matches && { matches }) };
+    const look = { ...(range && { range }), ...(matches && { matches }) };
     await print(call, {
-      human: () =>
-        renderShow(model, call.style, { ...(range && { range }), isQuiet: call.isQuiet, isVerbose: call.isVerbose }),
-      json: () => showJson(model, tool, range),
-      lines: () => showLines(model, tool, range),
+      human: () => renderShow(model, call.style, { ...look, isQuiet: call.isQuiet, isVerbose: call.isVerbose }),
+      json: () => showJson(model, tool, choice),
+      lines: () => showLines(model, tool, choice),
     });
     if (model.findings.some(({ severity }) => severity === 'error')) return hasLoss(model) ? 3 : 2;
+    if (matches) return [...matches.values()].every(({ length }) => length === 0) ? 1 : 0;
     return range && model.tables.length > 0 && model.tables.every(({ rowCount }) => isEmpty(range, rowCount)) ? 1 : 0;
   });
+}
+
+/** The records that `--where` lets through. @throws VdeError `badFilter`, or `usage` where there are no records. */
+function matchesOf(call: Call, { tables, title, address }: ShowModel, range: RowRange | undefined) {
+  const where = call.text('where');
+  if (where === undefined) return undefined;
+  if (tables.length === 0) throw usageError(`--where: ${title} has no records`, `vde show ${call.args[0]} ${address}`);
+  return suggestingName(() => findInTables(tables, where, range));
 }
 
 const hasLoss = ({ findings }: ShowModel): boolean =>
@@ -65,6 +78,19 @@ export async function suggesting<T>(inspection: Inspection, { base }: Address, f
     const nearest = nearestOf(base.type, names);
     const hint = nearest === undefined ? `one of ${[...names].join(', ')}` : `r:${nearest}`;
     Object.assign(error.details as object, { hint });
+    throw error;
+  }
+}
+
+/** Runs `read`; where a filter has a name that is none, the failure names the nearest of those that are. */
+export function suggestingName<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isVdeError(error, 'badFilter')) {
+      const { found, names = [] } = error.details;
+      Object.assign(error.details, { hint: nearestOf(found, names) });
+    }
     throw error;
   }
 }

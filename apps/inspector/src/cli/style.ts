@@ -14,6 +14,9 @@ const unicode = {
   differs: '≠',
   none: '–',
   arrow: '→',
+  full: '█',
+  empty: '░',
+  levels: '▁▂▃▄▅▆▇█',
 };
 const ascii: typeof unicode = {
   ok: '+',
@@ -26,6 +29,9 @@ const ascii: typeof unicode = {
   differs: '!=',
   none: '-',
   arrow: '->',
+  full: '#',
+  empty: '.',
+  levels: '_.-=+*%#',
 };
 
 export type Marks = typeof unicode;
