@@ -1,6 +1,6 @@
 // Measures the built packages against their peers: `npm run build && npm run bench`. Options: `--quick` (one short round,
-// nothing written), `--only TEXT` (rows whose name contains it).
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// nothing written), `--only TEXT` (the cases whose file name contains it; where there is none, the rows whose name does).
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,9 @@ const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cases = ['checksums', 'scan', 'regions', 'crypto', 'inspector'];
+const allCases = readdirSync(join(root, 'bench/cases')).sort();
+const chosen = allCases.filter((name) => name.includes(options.only));
+const cases = chosen.length > 0 ? chosen : allCases;
 
 const folder = mkdtempSync(join(tmpdir(), 'vde-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -31,9 +33,9 @@ console.log('Best of interleaved rounds after one to warm up, and the median of 
 
 const measured = [];
 for (const name of cases) {
-  const { rows } = await import(`./cases/${name}.mjs`);
+  const { rows } = await import(`./cases/${name}`);
   for await (const row of rows({ folder, quick: options.quick })) {
-    if (!row.name.includes(options.only)) continue;
+    if (chosen.length === 0 && !row.name.includes(options.only)) continue;
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${row.name} …`);
     // One short round says nothing about targets.
     const targets = options.quick ? [] : row.targets;

@@ -1,4 +1,5 @@
 // The table that the benchmarks print: one row a measurement, one line a peer, targets judged.
+import { yardsticks } from './measure.mjs';
 
 const heads = ['what', 'unit', 'ours', 'median', 'peer', 'theirs', 'ratio', 'target', 'met'];
 const leftAligned = new Set(['what', 'unit', 'peer', 'target', 'met']);
@@ -17,20 +18,31 @@ export function printTable(measured) {
   }
 }
 
-function linesOf({ name, unit, better, figures: { ours, ...peers }, peers: asked = {}, targets = [] }) {
+function linesOf({ name, unit, better, figures: { ours, ...peers }, peers: asked = {}, targets = [], scale }) {
   const own = targets.find(({ peer }) => peer === undefined);
   const rest = Object.keys(asked).map((peer) => peerCells(peer, peers[peer], { ours, better, targets }));
-  if (own !== undefined || rest.length === 0) rest.unshift(['', '', '', ...ownTarget(own, ours, better)]);
+  if (own !== undefined || rest.length === 0) rest.unshift(ownCells(own, ours, better, yardstickCells(scale, peers)));
   return rest.map((cells, i) => [
     ...(i === 0 ? [name, unit, short(ours.best), short(ours.median)] : ['', '', '', '']),
     ...cells,
   ]);
 }
 
-function ownTarget(target, { best }, better) {
-  if (target === undefined) return ['', ''];
-  const isMet = better === 'more' ? best >= target.value : best <= target.value;
-  return [`${better === 'more' ? '>=' : '<='} ${target.value}`, isMet ? 'yes' : 'NO'];
+/** The machine beside the one of the targets; without a yardstick they are the same. */
+function yardstickCells(scale, peers) {
+  const yardstick = yardsticks[scale];
+  const here = peers[yardstick?.name]?.best;
+  if (here === undefined) return { cells: ['', '', ''], ratio: 1 };
+  const ratio = here / yardstick.nominal;
+  return { cells: [`${yardstick.name}, GB/s`, short(here), `${ratio.toFixed(2)}x`], ratio };
+}
+
+function ownCells(target, { best }, better, { cells, ratio }) {
+  if (target === undefined) return [...cells, '', ''];
+  const limit = better === 'more' ? target.value * ratio : target.value / ratio;
+  const isMet = better === 'more' ? best >= limit : best <= limit;
+  const scaled = ratio === 1 ? target.value : `${short(limit)} (${target.value})`;
+  return [...cells, `${better === 'more' ? '>=' : '<='} ${scaled}`, isMet ? 'yes' : 'NO'];
 }
 
 function peerCells(peer, theirs, { ours, better, targets }) {

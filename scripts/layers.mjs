@@ -19,6 +19,7 @@ export const arrows = {
     '@vde/regions',
     'commander',
     'fastest-levenshtein',
+    'hyparquet-writer',
     'picocolors',
     'string-width',
   ],

@@ -1,7 +1,6 @@
 // XXH64 of blocks: the batch entry points against native xxhsum and the usual WebAssembly package.
-import { spawnSync } from 'node:child_process';
 import xxhash from 'xxhash-wasm';
-import { built, fillRandom, rate } from '../measure.mjs';
+import { built, fillRandom, rate, xxhsum } from '../measure.mjs';
 
 const blockSize = 4096;
 const payloadSize = blockSize - 16;
@@ -77,15 +76,6 @@ async function perBlock(bytes) {
       if (!isEqual) throw new Error(`xxhash-wasm: block ${i} differs`);
     }
   };
-}
-
-/** The XXH64 figure of `xxhsum -b` for 4080 bytes; it keeps hashing the same ones. */
-function xxhsum() {
-  // Variant 3 is XXH64; all of them take a minute.
-  const { stdout, stderr, error } = spawnSync('xxhsum', ['-b3', '-i1', `-B${payloadSize}`], { encoding: 'utf8' });
-  if (error) return undefined;
-  const figure = /#XXH64 .*?([\d.]+) it\/s/.exec(`${stdout}${stderr}`.replaceAll('\r', '\n'))?.[1];
-  return figure === undefined ? undefined : (Number(figure) * payloadSize) / 1e9;
 }
 
 /** `verifyBlocks` of a second copy of the package that found no WebAssembly on its first use. */
