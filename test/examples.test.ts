@@ -13,11 +13,17 @@ const expected: Readonly<Record<string, object>> = {
       ['activeCount', 37],
       ['erasedCount', 5],
       ['subjectCount', 11],
+      ['erasedSubjectCount', 1],
+      ['partiallyErasedSubjectCount', 0],
     ],
+  },
+  'region-anonymization-table/examples/erase.ts': {
+    result: { index: 2, erasedCount: 2, residues: [4, 0], active: 1 },
   },
   'region-compression-dictionary/examples/load.ts': { result: { layout: 'trailered', blocks: 1, free: 2468n } },
   'region-compliance-vault/examples/verify.ts': { unsigned: 9, mineIs: 'valid' },
   'region-metrics-log/examples/read.ts': { result: { samples: 271, raw: 38 } },
+  'region-metrics-log/examples/record.ts': { result: { samples: 314, averages: 3, raw: 200 } },
   'region-streaming-append/examples/append.ts': { result: { read: 36, block: 38, header: 4096, left: 27n } },
   'region-worm-immutable/examples/append.ts': { refused: ['wormViolation', 'retentionShortened'], writes: 1 },
   'regions/examples/all-regions.ts': {
