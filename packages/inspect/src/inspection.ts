@@ -28,6 +28,8 @@ import { groupStructure } from './structures.ts';
 export interface InspectionOptions {
   readonly regions: readonly AnyRegionPlugin[];
   readonly superblock?: 'auto' | 'primary' | 'mirror';
+  /** Also look at what no reader should open: unknown features, a newer version. */
+  readonly lenient?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,17 +58,18 @@ export interface Inspection {
 }
 
 /**
- * Opens an image to look at it: leniently, so that also what should be refused can be seen.
- * @throws VdeError `notDwvd`, `legacyImage`, `badPreamble`, or what the source throws.
+ * Opens an image to look at it. Damage is no reason not to.
+ * @throws VdeError `notDwvd`, `legacyImage`, `badPreamble`; `unsupportedVersion`, `unknownIncompatibleFeatures`,
+ * `unsupportedBlockSize` unless `lenient`; or what the source throws.
  */
 export async function openInspection(
   source: BlockSource,
-  { regions, superblock = 'auto', signal }: InspectionOptions,
+  { regions, superblock = 'auto', lenient = false, signal }: InspectionOptions,
 ): Promise<Inspection> {
   const image = await openImage(source, {
     regions: [...regions, ...containerRegions],
     superblock,
-    lenient: true,
+    lenient,
     signal,
   });
   return new ImageInspection(imageSpace(image), image);

@@ -118,7 +118,11 @@ async function typedStructure(space: InspectedSpace, address: Address, type: str
   const index = placeOf(n, found.length);
   if (index !== undefined) return found[index]!;
   if (found.length > 0)
-    throw notFound(address, `there are ${found.length} regions of this type`, `r:${type}#${found.length - 1}`);
+    throw notFound(
+      address,
+      `the regions of this type are numbered 0 to ${found.length - 1}`,
+      `r:${type}#${found.length - 1}`,
+    );
   throw notFound(address, 'the image has no such region');
 }
 

@@ -92,7 +92,7 @@ export const commands: readonly CommandSpec[] = [
     ],
     takes: 'extract',
     streams: true,
-    exits: [0, 1, 2, 3],
+    exits: [0, 1, 2],
     examples: [
       ['vde show a.dwvd sb', 'both superblock copies side by side'],
       ['vde show a.dwvd r:metrics-log --records 20:40', 'records 20 to 39'],
@@ -157,7 +157,7 @@ ${filters}`,
     ],
     takes: 'extract',
     streams: true,
-    exits: [0, 2, 3],
+    exits: [0, 2],
     examples: [
       ['vde export a.dwvd r:metrics-log > samples.csv', 'for a spreadsheet'],
       ['vde export a.dwvd r:MLOG --columns timestampUtcTicks,value --where metricId=7', 'one metric'],

@@ -8,7 +8,7 @@ import type { Style } from './style.ts';
 type Row = readonly [name: string, text: string];
 
 /** Options that mean something only to commands that open an image, or an extract of one. */
-const imageOptions = ['superblock', 'as', 'blockSize'];
+const imageOptions = ['superblock', 'lenient', 'as', 'blockSize'];
 const extractOptions = ['as', 'blockSize'];
 
 /** The help of the whole program. */

@@ -92,10 +92,18 @@ function extractOf(call: Call) {
 async function inspect(call: Call, source: BlockSource): Promise<Inspection> {
   const superblock = call.text('superblock') as 'auto' | 'primary' | 'mirror';
   try {
-    return await openInspection(source, { regions: call.regions, superblock, signal: call.signal });
+    const lenient = call.flag('lenient');
+    return await openInspection(source, { regions: call.regions, superblock, lenient, signal: call.signal });
   } catch (error) {
-    throw isVdeError(error, 'notDwvd') ? await notDwvd(call, source, error) : error;
+    if (isVdeError(error, 'notDwvd')) throw await notDwvd(call, source, error);
+    throw isVdeError(error) && fromTheFuture.includes(error.code) ? withHint(error, '--lenient to look at it') : error;
   }
+}
+
+const fromTheFuture = ['unsupportedVersion', 'unknownIncompatibleFeatures', 'unsupportedBlockSize'];
+
+function withHint(error: VdeError, hint: string): VdeError {
+  return new VdeError(error.code, error.message, { details: { hint }, cause: error });
 }
 
 /** Says what the file is instead. */

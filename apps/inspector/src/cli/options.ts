@@ -44,6 +44,7 @@ export const globalOptions: readonly OptionSpec[] = [
     values: ['auto', 'primary', 'mirror'],
     default: 'auto',
   },
+  { flags: '--lenient', summary: 'also look at images that no reader should open: unknown features, a newer version' },
   { flags: '--as <REGION-ID>', summary: 'take IMAGE as bare blocks of this region, an extract without container' },
   { flags: '--block-size <N>', summary: 'block size of such an extract' },
   {

@@ -31,7 +31,7 @@ export function run(call: Call): Promise<number> {
       json: () => showJson(model, tool, choice),
       lines: () => showLines(model, tool, choice),
     });
-    if (model.findings.some(({ severity }) => severity === 'error')) return hasLoss(model) ? 3 : 2;
+    if (model.findings.some(({ severity }) => severity === 'error')) return 2;
     if (matches) return [...matches.values()].every(({ length }) => length === 0) ? 1 : 0;
     return range && model.tables.length > 0 && model.tables.every(({ rowCount }) => isEmpty(range, rowCount)) ? 1 : 0;
   });
@@ -44,9 +44,6 @@ function matchesOf(call: Call, { tables, title, address }: ShowModel, range: Row
   if (tables.length === 0) throw usageError(`--where: ${title} has no records`, `vde show ${call.args[0]} ${address}`);
   return suggestingName(() => findInTables(tables, where, range));
 }
-
-const hasLoss = ({ findings }: ShowModel): boolean =>
-  findings.some(({ severity, repair }) => severity === 'error' && !repair.possible);
 
 function isEmpty(range: Parameters<typeof boundRows>[0], rowCount: number): boolean {
   const { first, end } = boundRows(range, rowCount);
