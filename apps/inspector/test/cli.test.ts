@@ -1,6 +1,4 @@
 import { existsSync, linkSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { schemaOf } from '@vde/inspect';
 import { allRegions } from '@vde/regions';
 import { Ajv } from 'ajv';
@@ -395,28 +393,5 @@ describe('commands', () => {
       (await vde(['info', image, '--superblock', 'mirror', '-f', 'json'])).stdout,
     );
     expect(facts.copyUsed).toBe('mirror');
-  });
-
-  it('read images behind a URL by ranges', async () => {
-    const bytes = readFileSync(fresh);
-    let served = 0;
-    const server = createServer((request, response) => {
-      const [, first, last] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [];
-      const end = Math.min(Number(last), bytes.length - 1);
-      const part = bytes.subarray(Number(first), end + 1);
-      served += part.length;
-      response.writeHead(206, {
-        'content-range': `bytes ${first}-${end}/${bytes.length}`,
-        'content-length': part.length,
-      });
-      response.end(part);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.dwvd`;
-    const { stdout, exitCode } = await vde(['info', url, '-f', 'json']);
-    await new Promise((resolve) => server.close(resolve));
-    expect(exitCode).toBe(0);
-    expect(validated('info', stdout).image).toMatchObject({ source: url, size: String(bytes.length) });
-    expect(served).toBeLessThan(bytes.length / 4);
   });
 });

@@ -9,7 +9,8 @@ export interface Resolution {
 }
 
 /**
- * The plugin of a slot: only claim, else best match, else owner. `undefined` when nobody claims the type or bytes cannot
+ * The plugin of a slot: only claim, else best match, else owner. A claim that `match` denies counts for nothing, unless the
+ * plugin owns the type: then the directory's word outranks the bytes, which are damaged. `undefined` when nobody claims the type or bytes cannot
  * tell between claims: nothing is guessed. `open` gives the reader of the slot for a plugin; it is called only where several
  * layouts share the type.
  */
@@ -21,7 +22,7 @@ export function resolveRegion(
   const claims = plugins.filter((plugin) => plugin.slotTypes.includes(type));
   const judged = claims
     .map((plugin) => ({ plugin, match: plugin.match ? plugin.match(open(plugin)) : ('yes' as const) }))
-    .filter(({ match }) => match !== 'no');
+    .filter(({ plugin, match }) => match !== 'no' || plugin.owns?.includes(type));
   const sure = judged.filter(({ match }) => match === 'yes');
   const onlyClaim = claims.length === 1;
   if (sure.length === 1) return { plugin: sure[0]!.plugin, by: onlyClaim ? 'slot-type' : 'match' };

@@ -103,3 +103,8 @@ export function headerValues({ summary }: GoldenRegion): Record<string, GoldenVa
 export function goldenSummary(summary: readonly SummaryField[]): Record<string, GoldenValue> {
   return Object.fromEntries(summary.map(({ id, value }) => [id, goldenValue(value)]));
 }
+
+/** The public key of the passports in the golden image `all-regions`. */
+export const issuerPem = String(
+  goldenJson('all-regions').regions.find(({ id }) => id === 'compliance-vault')!.summary['publicKeyPem'],
+);
