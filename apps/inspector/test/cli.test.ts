@@ -375,7 +375,7 @@ describe('commands', () => {
           .split(/ [|>] /)[0]!
           .split(' ')
           .slice(1)
-          .map((arg) => (arg.endsWith('.dwvd') || arg.startsWith('http') ? image : arg));
+          .map((arg) => (arg !== 'new.dwvd' && /^http|\.dwvd$/.test(arg) ? image : arg));
         const files: Record<string, () => string> = {
           'metrics.bin': () => workshop.extract('metrics-log/one.4096', 'metrics.bin'),
           'issuer.pem': () => workshop.file('issuer.pem', issuerPem),

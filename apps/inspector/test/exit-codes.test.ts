@@ -134,6 +134,7 @@ describe('exit codes by command and state of the image', () => {
 
 describe('exit codes of commands that read no image', () => {
   it.each<[string, string[], number, number]>([
+    ['create', ['create', workshop.path('new.dwvd'), '--force'], 0, 0],
     ['explain', ['explain'], 0, 0],
     ['plugins', ['plugins'], 0, 0],
     ['schema', ['schema', 'check'], 0, 0],
@@ -146,6 +147,6 @@ describe('exit codes of commands that read no image', () => {
 
   it('are all here', () => {
     const rest = commands.filter(({ takes }) => takes === 'nothing').map(({ name }) => name);
-    expect(rest).toEqual(['explain', 'plugins', 'schema', 'completion', 'man']);
+    expect(rest).toEqual(['create', 'explain', 'plugins', 'schema', 'completion', 'man']);
   });
 });

@@ -29,6 +29,7 @@ export { blockCodes } from './codes.ts';
 export { type ChangedSlot, compareSlotTables, type SlotComparison } from './compare-slot-tables.ts';
 export type { ContainerBlock } from './container-block.ts';
 export { containerCodes } from './container-codes.ts';
+export { createSuperblock } from './create-superblock.ts';
 export { type DecodedRegion, decodeRegion, type RegionForm, traceRegion } from './decode-region.ts';
 export {
   type CellValue,
@@ -123,6 +124,17 @@ export {
 } from './integrity-anchor.ts';
 export { KeyIndex } from './key-index.ts';
 export {
+  calculateLayout,
+  creatorsOrder,
+  dataWalBlocks,
+  type LayoutOptions,
+  leastTotalBlocks,
+  metadataWalBlocks,
+  moduleRegionBlocks,
+  type PlannedRegion,
+  type VolumeLayout,
+} from './layout.ts';
+export {
   configOfLevels,
   ModuleConfig,
   maxModuleLevel,
@@ -153,6 +165,7 @@ export {
   PreambleHeader,
   preambleArchitecture,
 } from './preamble.ts';
+export { type Profile, type ProfileName, profiles } from './profiles.ts';
 export {
   type FieldRange,
   type Infer,
@@ -227,6 +240,7 @@ export {
   withSlot,
 } from './region-pointer-table.ts';
 export { type CoreReader, openRegion, type ReadOptions } from './region-reader.ts';
+export { seededRandom } from './seeded-random.ts';
 export {
   compatibleFeatures,
   decodeSuperblock,

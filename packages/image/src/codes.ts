@@ -27,6 +27,26 @@ export const imageCodes = {
     explain:
       'The image was changed while it was being read: the file became shorter, or the server now sends another version (ETag, Last-Modified or size differ). What was read so far may be of two versions. Open it again.',
   },
+  writeFailed: {
+    severity: 'error',
+    explain:
+      'The medium did not take what was to be written, for example because the disk is full. The cause is attached. What was written so far is incomplete; a new file is not left behind.',
+  },
+  outputNotCreated: {
+    severity: 'error',
+    explain:
+      'A file could not be created: one of this name exists, its folder does not, or the operating system does not allow it. Nothing was written.',
+  },
+  unsupportedModule: {
+    severity: 'error',
+    explain:
+      'A module above 31 was asked for. The superblock records modules 0 to 31, so that no reader would know of it. Nothing was written.',
+  },
+  volumeTooSmall: {
+    severity: 'error',
+    explain:
+      'The volume has too few blocks for the regions of its profile and one block of data. The message names the smallest number that is enough. Nothing was written.',
+  },
   rangesUnsupported: {
     severity: 'error',
     explain:

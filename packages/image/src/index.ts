@@ -1,5 +1,7 @@
 export { blobSource } from './blob-source.ts';
 export { imageCodes } from './codes.ts';
+export { type CreateOptions, createImage } from './create-image.ts';
+export type { BlockDevice } from './device.ts';
 export type { DiskImage, ImageRegion, ImageSlot, ReadCall, RegionCall } from './disk-image.ts';
 export { type HttpSource, type HttpSourceOptions, openHttpSource } from './http-source.ts';
 export {
@@ -14,6 +16,7 @@ export {
   type IntegrityState,
 } from './integrity.ts';
 export { type ImagePlace, locateImage } from './locate-image.ts';
+export { type MemoryDevice, memoryDevice } from './memory-device.ts';
 export { memorySource } from './memory-source.ts';
 export { type OpenOptions, openImage } from './open-image.ts';
 export { type BlockSpace, readBlocks } from './read-blocks.ts';

@@ -2,6 +2,18 @@ export * from './address.ts';
 export { inspectCodes } from './block-rules.ts';
 export { countsOf, linesOf, type SeriesLine, type ValueCount } from './charts.ts';
 export { type CheckLevel, type CheckOptions, exitCodeOf } from './check.ts';
+export { CheckState, type CheckStateContext } from './check-state.ts';
+export {
+  type Damage,
+  type DamageKind,
+  type DamageOptions,
+  type DamagePatch,
+  type DamagePlan,
+  type Damager,
+  damageKinds,
+  defaultDamageSeed,
+  maxDamageCount,
+} from './damage-model.ts';
 export {
   type Comparison,
   type DiffWriting,
@@ -41,6 +53,7 @@ export {
   showJson,
 } from './json.ts';
 export { type CheckOutcome, checkJson, checkListJson, type ErrorModel } from './json-check.ts';
+export { type CreatedImage, createJson } from './json-create.ts';
 export type { Envelope, Tool } from './json-envelope.ts';
 export { findResult } from './json-find.ts';
 export { checkLines, type JsonLine, lsLines, showLines } from './json-lines.ts';

@@ -1,4 +1,4 @@
-import { type AnyRegionPlugin, slotFlags } from '@vde/format';
+import { type AnyRegionPlugin, moduleRegionBlocks, slotFlags } from '@vde/format';
 import { type Head, judgeHead } from './salvage-heads.ts';
 import type { SalvageScan, TaggedRun } from './salvage-scan.ts';
 
@@ -32,9 +32,6 @@ export interface Found {
 
 /** Tags of blocks that are no regions: the container's own, raw data, structures inside data, and what nobody files in a directory. */
 const noRegions = new Set(['SUPB', 'RMAP', 'EXMD', 'IANT', 'FREE', 'EXTN', 'ERCV', 'RCVR', 'TRLR', 'COMP', 'MCHK']);
-
-/** Blocks that creators reserve for a module's region (page 04, 3.5); more than it is the exception. */
-export const moduleRegionBlocks = 64;
 
 /** Header blocks at most between the first and the second place of an anchored region's header. */
 const headerPlaces = 2;

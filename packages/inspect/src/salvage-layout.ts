@@ -1,14 +1,14 @@
-import { bitmapBlockCount, modules, superblockModuleCount } from '@vde/format';
-import { type Found, moduleRegionBlocks, unwritten } from './salvage-found.ts';
+import { creatorsOrder, regionTypeOf } from '@vde/format';
+import { type Found, unwritten } from './salvage-found.ts';
 
-/** A region in the order in which creators place them (page 04, 3.5). */
+/** A region in the order in which creators place them, by its type. */
 interface LayoutItem {
   readonly type: string;
   readonly blocks: number;
   /** Bit of the module that asks for it; every image has those without one. */
   readonly module?: number;
   /** Its size follows from that of the volume, which may have been another than that of the file. */
-  readonly elastic?: true;
+  readonly elastic: boolean;
 }
 
 /** What is known of the modules: set, not set, or `undefined` where nothing tells. */
@@ -27,32 +27,22 @@ export interface LayoutMatch {
 
 /** First block behind superblocks and directory. */
 export const firstRegionBlock = 10;
+/** Superblocks and directory, which lie in front of it. */
+const headRegions = 3;
 
-/** Types of one per image, which the creator places outside the order of the modules. */
-const placedApart = ['POLV', 'ENCR', 'DWAL', 'STRE'];
+/** Types whose size is taken from the next region rather than from the volume. */
+const elastic = ['BMAP', 'INOD'];
 
 /** Types that the existing implementation files under DATA (page 04, 3.7). */
 const filedAsData = ['CMAL', 'WALS', 'ZNSM', 'OPJR'];
 
-function creatorsOrder(totalBlocks: number, blockSize: number): LayoutItem[] {
-  const bitmap = bitmapBlockCount(totalBlocks, blockSize);
-  const ofModules = modules
-    .slice(0, superblockModuleCount)
-    .flatMap(({ id, tags }) =>
-      tags
-        .filter((type) => !placedApart.includes(type))
-        .map((type): LayoutItem => ({ type, blocks: moduleRegionBlocks, module: id })),
-    );
-  return [
-    { type: 'POLV', blocks: 2, module: 0 },
-    { type: 'ENCR', blocks: 2, module: 0 },
-    { type: 'BMAP', blocks: bitmap, elastic: true },
-    { type: 'INOD', blocks: Math.max(1024, Math.floor(totalBlocks / 256)), elastic: true },
-    { type: 'MWAL', blocks: Math.max(64, Math.ceil(totalBlocks / 200)) },
-    { type: 'DWAL', blocks: Math.max(128, Math.ceil(totalBlocks / 100)), module: 6 },
-    ...ofModules,
-    { type: 'STRE', blocks: Math.max(128, Math.floor(totalBlocks / 100)), module: 6 },
-  ];
+function itemsOf(totalBlocks: number, blockSize: number): LayoutItem[] {
+  return creatorsOrder(totalBlocks, blockSize)
+    .slice(headRegions)
+    .map(({ name, blockCount: blocks, ...module }) => {
+      const type = regionTypeOf(name)!;
+      return { type, blocks, ...module, elastic: elastic.includes(type) };
+    });
 }
 
 /** Tells whether a found region may be the one of an item; MTRK blocks are told apart by their place where no header does. */
@@ -71,7 +61,7 @@ export function matchLayout(
   volume: { readonly totalBlocks: number; readonly blockSize: number; readonly hint: ModuleHint },
 ): LayoutMatch {
   const walk = new LayoutWalk(found, volume.hint);
-  for (const item of creatorsOrder(volume.totalBlocks, volume.blockSize)) walk.next(item);
+  for (const item of itemsOf(volume.totalBlocks, volume.blockSize)) walk.next(item);
   return walk.finish(volume.totalBlocks);
 }
 

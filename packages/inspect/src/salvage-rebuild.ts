@@ -1,16 +1,13 @@
 import {
+  createSuperblock,
   decodeExtendedMetadata,
   decodeIntegrityAnchor,
-  decodeSuperblock,
   describeInodes,
   directoryBlockCount,
   directoryStartBlock,
   emptySlots,
   encodeGroupWithMirror,
   encodeRegionDirectory,
-  formatIdentifier,
-  formatMajorVersion,
-  formatNamespaceAnchor,
   groupBlockCount,
   type IntegrityAnchor,
   incompatibleFeatures,
@@ -23,18 +20,14 @@ import {
   textField,
   VdeError,
 } from '@vde/format';
+import type { BlockDevice } from '@vde/image';
 import { rebuildBitmap } from './salvage-bitmap.ts';
 import type { Copies } from './salvage-copies.ts';
 import type { IdentityValue, SalvagedRegion, SalvageModel } from './salvage-model.ts';
 import type { SalvageScan } from './salvage-scan.ts';
 
-/** Where a rebuilt image goes: bytes that are zero until they are written. */
-export interface SalvageSink {
-  /** Makes the image `size` bytes long; called once, first. */
-  truncate(size: number): Promise<void>;
-  /** Writes bytes, which are the caller's again when it is done. */
-  write(offset: number, bytes: Uint8Array): Promise<void>;
-}
+/** Where a rebuilt image goes: bytes that are zero until they are written. `truncate` is called once, first. */
+export type SalvageSink = Pick<BlockDevice, 'truncate' | 'write'>;
 
 /** What a rebuilt image needs that nothing in the old one tells. */
 export interface RebuildOptions {
@@ -66,8 +59,6 @@ interface Parts {
   readonly features: number;
 }
 
-/** The field is a number of the format: 1 stands for XXH64 (page 02, 3.4). */
-const xxh64Checksums = 1;
 const volumeLabelBytes = 64;
 const maxSequence = 2n ** 63n - 1n;
 
@@ -185,23 +176,13 @@ function superblockOf(
   const value = <T extends IdentityValue['value']>(field: IdentityValue['field'], otherwise: T): T =>
     (model.identity.find((one) => one.field === field)?.value ?? otherwise) as T;
   const moduleManifest = value('moduleManifest', 0);
-  return {
-    ...decodeSuperblock(new Uint8Array(blockSize), blockSize),
-    identifier: formatIdentifier(),
-    majorVersion: formatMajorVersion,
-    specRevision: 1,
-    namespaceAnchor: formatNamespaceAnchor(),
-    minReaderVersion: formatMajorVersion,
-    minWriterVersion: formatMajorVersion,
+  return createSuperblock({
     incompatibleFeatures: features | (scan.space.base > 0 ? incompatibleFeatures.hasPreamble : 0),
     moduleManifest,
     volumeUuid: value('volumeUuid', volumeUuid),
-    defaultChecksumAlgo: xxh64Checksums,
     inodeSize: value('inodeSize', describeInodes(moduleManifest).inodeSize),
-    policyVersion: 1,
     volumeLabel: textField(value('volumeLabel', ''), volumeLabelBytes),
     createdTimestamp: value('createdTimestamp', 0n),
-    checkpointSequence: 1n,
     ...counters,
-  };
+  });
 }

@@ -6,13 +6,14 @@ import {
   findBlock,
   getActiveRegions,
   isAllocated,
+  moduleRegionBlocks,
   openRegion,
   type RegionPointer,
   slotCount,
 } from '@vde/format';
 import { readBlocks, resolveRegion } from '@vde/image';
 import type { Copies } from './salvage-copies.ts';
-import { endOfRuns, type Found, moduleRegionBlocks, unwritten } from './salvage-found.ts';
+import { endOfRuns, type Found, unwritten } from './salvage-found.ts';
 import { firstRegionBlock, type ModuleHint, matchLayout, nextOf, sizeFromEnd } from './salvage-layout.ts';
 import type { SalvageScan } from './salvage-scan.ts';
 

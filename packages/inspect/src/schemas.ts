@@ -248,6 +248,13 @@ const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> =
     findings,
     rebuilt: orNull(object({ size: big, volumeUuid: text, regions: int, bitmapBlocks: int })),
   },
+  create: {
+    image,
+    metadataBlocks: big,
+    dataBlocks: big,
+    inodeSize: int,
+    regions: listOf(object({ type: text, name: text, startBlock: big, blockCount: big })),
+  },
   explain: { ...code, others: listOf(object(code)) },
   codes: { codes: listOf(object(code)) },
   plugins: {

@@ -106,5 +106,5 @@ export function goldenSummary(summary: readonly SummaryField[]): Record<string, 
 
 /** The public key of the passports in the golden image `all-regions`. */
 export const issuerPem = String(
-  goldenJson('all-regions').regions.find(({ id }) => id === 'compliance-vault')!.summary['publicKeyPem'],
+  goldenJson('all-regions').regions!.find(({ id }) => id === 'compliance-vault')!.summary['publicKeyPem'],
 );

@@ -12,11 +12,6 @@ const cliCodes = {
     severity: 'error',
     explain: 'Nothing has the name that was looked for. The message names the nearest one.',
   },
-  outputNotCreated: {
-    severity: 'error',
-    explain:
-      'The file of -o could not be created: its folder does not exist, or the operating system does not allow it. Nothing was written.',
-  },
   outputFailed: {
     severity: 'error',
     explain:

@@ -39,8 +39,11 @@ export const exitOfCode: Readonly<Record<string, ExitCode>> = {
   outputNotCreated: 73,
   readFailed: 74,
   outputFailed: 74,
+  writeFailed: 74,
   imageChanged: 74,
   refused: 77,
+  badCheckState: 77,
+  otherCheckState: 77,
 };
 
 /** The exit code of an error with this code. */

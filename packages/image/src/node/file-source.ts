@@ -3,6 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { VdeError } from '@vde/format';
 import { readableLength } from '../read-length.ts';
 import type { BlockSource } from '../source.ts';
+import { createHoleReader, type HoleReader } from './hole-reader.ts';
 
 /** One call of the system reads less than 2 GiB. */
 const maxCallBytes = 1024 ** 3;
@@ -36,14 +37,14 @@ export async function openFileSource(path: string): Promise<FileSource> {
     const stats = await handle.stat();
     requireFile(path, stats);
     const size = stats.isBlockDevice() ? await findSize((offset) => hasByte(handle, offset)) : stats.size;
-    return fileSource(path, handle, size);
+    return fileSource(path, handle, size, createHoleReader(handle, stats));
   } catch (error) {
     await handle.close();
     throw error instanceof Error && 'syscall' in error ? failure(path, 'open', error) : error;
   }
 }
 
-function fileSource(path: string, handle: FileHandle, size: number): FileSource {
+function fileSource(path: string, handle: FileHandle, size: number, holes: HoleReader | undefined): FileSource {
   let closed: Promise<void> | undefined;
   return {
     size,
@@ -52,23 +53,34 @@ function fileSource(path: string, handle: FileHandle, size: number): FileSource 
       if (closed) throw new TypeError(`${path}: read after close`);
       signal?.throwIfAborted();
       const length = readableLength(offset, into.length, size);
-      for (let done = 0; done < length; ) {
+      const isRead = await holes?.read(offset, into.subarray(0, length));
+      for (let done = isRead ? length : 0; done < length; ) {
         const want = Math.min(maxCallBytes, length - done);
         const got = await readAt(path, handle, into, done, want, offset + done);
         signal?.throwIfAborted();
         if (got === 0) throw shortened(path, size, offset + done);
         done += got;
       }
+      holes?.note(into.subarray(0, length));
+      signal?.throwIfAborted();
       return length;
     },
     close() {
-      closed ??= handle.close();
+      closed ??= Promise.all([handle.close(), holes?.close()]).then(() => undefined);
       return closed;
     },
   };
 }
 
-async function readAt(path: string, handle: FileHandle, into: Uint8Array, at: number, length: number, offset: number) {
+/** One call of the system. @internal */
+export async function readAt(
+  path: string,
+  handle: FileHandle,
+  into: Uint8Array,
+  at: number,
+  length: number,
+  offset: number,
+) {
   try {
     return (await handle.read(into, at, length, offset)).bytesRead;
   } catch (cause) {
@@ -143,7 +155,8 @@ function failure(
   return new VdeError<string>(code, text, { details: { ...place, systemCode }, cause });
 }
 
-function errnoOf(error: unknown): string {
+/** @internal */
+export function errnoOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? code : 'unknown error';
 }

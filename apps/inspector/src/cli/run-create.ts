@@ -1,0 +1,78 @@
+import { isGuid, isVdeError, type ProfileName, profiles, ticksFromDate, type VolumeLayout } from '@vde/format';
+import { type BlockDevice, type CreateOptions, createImage, openImage } from '@vde/image';
+import { type CreatedImage, createJson } from '@vde/inspect';
+import { type Call, tool } from './call.ts';
+import { requireFreeTarget, writeTarget } from './new-file.ts';
+import { parseBlockSize, requireValue, usageError } from './options.ts';
+import { print } from './print.ts';
+import { renderCreate } from './render/create.ts';
+
+/** Blocks where nothing is said. */
+const usualBlocks = 16_384;
+
+export async function run(call: Call): Promise<number> {
+  const path = call.args[0]!;
+  const options = optionsOf(call);
+  const look = { isQuiet: call.isQuiet };
+  await requireFreeTarget(call, path);
+  const created = await writeTarget(call, path, (device) => create(call, device, options));
+  await print(call, {
+    human: () => renderCreate(created, call.style, look),
+    json: () => createJson(created, tool),
+  });
+  return 0;
+}
+
+async function create(call: Call, device: BlockDevice, options: CreateOptions): Promise<CreatedImage> {
+  const layout = await createOrExplain(device, options);
+  const image = await openImage(device);
+  const regions = layout.regions.map((region, i) => ({ ...region, type: image.slots[i]!.type }));
+  return { source: call.args[0]!, size: device.size, ...layout, regions, volumeUuid: image.superblock!.volumeUuid };
+}
+
+/** What the format refuses is a mistake in the options. */
+async function createOrExplain(device: BlockDevice, options: CreateOptions): Promise<VolumeLayout> {
+  try {
+    return await createImage(device, options);
+  } catch (error) {
+    if (isVdeError(error, 'volumeTooSmall')) {
+      const { expected } = error.details as unknown as { expected: number };
+      throw usageError(`--blocks: ${error.message}`, `--blocks ${expected}`);
+    }
+    if (isVdeError(error, 'unsupportedBlockSize'))
+      throw usageError(`--block-size: ${error.message}`, '--block-size 4096');
+    throw error instanceof RangeError ? usageError(error.message) : error;
+  }
+}
+
+function optionsOf(call: Call): CreateOptions {
+  const profile = requireValue('--profile', call.text('profile')!, Object.keys(profiles)) as ProfileName;
+  const [blockSize, volumeLabel, volumeUuid, time] = ['blockSize', 'label', 'uuid', 'time'].map((key) =>
+    call.text(key),
+  );
+  if (volumeUuid !== undefined && !isGuid(volumeUuid))
+    throw usageError(`--uuid "${volumeUuid}": expected a GUID`, '--uuid 00112233-4455-6677-8899-aabbccddeeff');
+  return {
+    profile,
+    totalBlocks: parseBlocks(call.text('blocks')),
+    slotTags: call.text('slotTags') as 'own' | 'reference',
+    ...(blockSize !== undefined && { blockSize: parseBlockSize(blockSize) }),
+    ...(volumeLabel !== undefined && { volumeLabel }),
+    ...(volumeUuid !== undefined && { volumeUuid: volumeUuid.toLowerCase() }),
+    ...(time !== undefined && { now: parseTime(time) }),
+  };
+}
+
+function parseBlocks(text: string | undefined): number {
+  if (text === undefined) return usualBlocks;
+  const blocks = /^(\d+|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(blocks)) throw usageError(`--blocks "${text}": expected a number`, '--blocks 262144');
+  return blocks;
+}
+
+function parseTime(text: string): bigint {
+  const date = new Date(text);
+  if (!/^\d{4}-/.test(text) || Number.isNaN(date.getTime()))
+    throw usageError(`--time "${text}": expected a time in UTC`, '--time 2026-01-31T08:30:00Z');
+  return ticksFromDate(date);
+}
