@@ -133,7 +133,7 @@ const salvaged: Readonly<Record<string, Fixture>> = {
   regionLeftOut: { at: 'b:2900', write: copyOf('b:2127'), damage: true, without: headless },
   slotsLost: { at: 'b:8', write: 0, damage: true, without: [[0, 8]] },
   stampDropped: { at: 'sb.headerIntegritySeal', write: 1, without: [[8, 10]] },
-  strayBlock: { at: 'b:2066', write: copyOf('b:3'), damage: true, without: headless },
+  strayBlock: { at: 'b:2066', write: copyOf('b:1'), damage: true, without: headless },
 };
 
 /** Codes of errors that opening throws. */
