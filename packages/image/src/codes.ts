@@ -37,6 +37,11 @@ export const imageCodes = {
     explain:
       'A file could not be created: one of this name exists, its folder does not, or the operating system does not allow it. Nothing was written.',
   },
+  needsRepair: {
+    severity: 'error',
+    explain:
+      'Neither copy of the superblock group is complete, so nothing tells for sure what the image held. Nothing was written. Reading shows what is left; a salvage finds the regions.',
+  },
   unsupportedModule: {
     severity: 'error',
     explain:

@@ -51,6 +51,12 @@ const copyOf = (address: string) => async (edit: Edit) => {
   return edit.bytes.slice(offset, offset + length);
 };
 const blockSize = 4096;
+/** Another byte of block 13, which the slot of the encryption header does not claim any more. */
+async function withShorterSlot(edit: Edit): Promise<Uint8Array> {
+  edit.bytes[(await edit.at('s:4.blockCount')).offset] = 1;
+  writeTrailer(edit.bytes.subarray(8 * blockSize, 9 * blockSize), blockSize, stringToTag('RMAP'), 2);
+  return Uint8Array.of(edit.bytes[13 * blockSize]! ^ 1);
+}
 const key = Buffer.from(issuerPem);
 
 /** One mutation of the golden image all-regions for each code that a check finds in an image. */
@@ -67,6 +73,7 @@ const found: Readonly<Record<string, Fixture>> = {
   beyondVolume: { at: 's:20.blockCount', write: 100_000 },
   bitmapCountDiffers: { at: 'sb.totalAllocatedBlocks', write: 2000 },
   bitmapMissing: { at: 'b:14+265:1', write: 0 },
+  bitmapUnlisted: { at: 's:5.regionTypeId', write: 'x:53414d42' },
   block0Hash: { at: 'dir.block0Hash', write: 1 },
   blockCountsDiffer: { at: 'sb.freeBlocks', write: 1 },
   capacityExceeded: { at: 'r:STRE.maxCapacityBlocks', write: 4000 },
@@ -106,10 +113,13 @@ const found: Readonly<Record<string, Fixture>> = {
   signatureMalformed: { at: 'r:CMVT/3.signature', write: `x:${'ff'.repeat(64)}` },
   signatureMismatch: { at: 'sb.extendedMetadata.namespaceSignature', write: 1, check: { namespaceKey: key } },
   slotCount: { at: 'dir.slotCount', write: 5 },
+  slotFlagMissing: { at: 's:27.flags', write: 1 },
   slotTablesDiffer: { at: 'dir/20.usedBlocks', write: 3 },
+  slotTypeDiffers: { at: 's:20.regionTypeId', write: 'x:56414e53' },
   staleEntry: { at: 'b:2260+4084:4', write: 77, damage: true },
   tornWrite: { at: 'b:2129+4084:4', write: 99, damage: true },
   truncated: { at: 'b:2129', write: 0, damage: true },
+  unclaimedBlocks: { at: 'b:13:1', write: withShorterSlot },
   uncommitted: { at: 'b:2440', write: 1, tag: 'WORM' },
   unknownIncompatibleFeatures: { at: 'sb.incompatibleFeatures', write: 0x8000_0000 },
   unknownReadOnlyFeatures: { at: 'sb.readOnlyCompatibleFeatures', write: 0x8000_0000 },
@@ -154,6 +164,7 @@ const notOfAnImage: Readonly<Record<string, readonly string[]>> = {
     'dataTooLarge',
     'directoryFull',
     'growthNeedsRelocation',
+    'needsRepair',
     'notWritten',
     'nothingToDamage',
     'otherCheckState',

@@ -1,4 +1,6 @@
-import { sealBlocks, stringToTag } from '@vde/format';
+import { sealBlocks, seededRandom, stringToTag } from '@vde/format';
+
+export { seededRandom };
 
 /** Bytes of a block trailer. */
 const trailerSize = 16;
@@ -56,17 +58,6 @@ export function setGeneration(
   generation: number,
 ): Uint8Array<ArrayBuffer> {
   return withTrailerField(blocks, blockSize, block, 4, generation);
-}
-
-/** Numbers from 0 up to, not including, 1; the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
-  };
 }
 
 /** `length` random bytes; the same for the same seed. */

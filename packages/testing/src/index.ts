@@ -1,6 +1,8 @@
 export * from './arbitraries.ts';
+export * from './crash-states.ts';
 export * from './damage.ts';
 export { checkDamageCase, type DamageCase, testDamage } from './damage-case.ts';
+export * from './devices.ts';
 export { checkArbitraryBytes, checkStrictLenient } from './laws/arbitrary-bytes.ts';
 export { checkBlockCount, checkReach } from './laws/block-count.ts';
 export { checkDamage } from './laws/damage.ts';

@@ -1,0 +1,73 @@
+import { directoryStartBlock, groupBlockCount } from '@vde/format';
+import type { BlockDevice } from './device.ts';
+
+/** Where an image lies on a device. */
+export interface DeviceSpace {
+  readonly source: BlockDevice;
+  /** Offset of block 0, bytes. */
+  readonly base: number;
+  readonly blockSize: number;
+}
+
+/** Whole, sealed blocks and the number of the first. */
+export interface SealedBlocks {
+  readonly block: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What makes a state of an image the current one: the four blocks of the superblock group, and the two of the directory. */
+export interface Head {
+  readonly group: Uint8Array;
+  readonly directory: Uint8Array;
+}
+
+/** The last block of the primary group: its trailer decides which copy counts. */
+const decider = groupBlockCount - 1;
+const checksumBytes = 8;
+
+/**
+ * Takes an image from one state to the next. After a crash at any moment a reader finds the one or the other, and `recover` finishes or
+ * rolls back. Both copies of the group must be complete and alike before, as `recover` leaves them; `blocks` must lie where nothing
+ * of the present state stands.
+ * @throws VdeError `writeFailed`: before the group's mirror is on the medium the old state stands; from then on it is unknown which.
+ */
+export async function commitHead(space: DeviceSpace, head: Head, blocks: readonly SealedBlocks[]): Promise<void> {
+  const { source } = space;
+  for (const { block, bytes } of blocks) await write(space, block, bytes);
+  // The mirror counts from the commit point on only: it needs no sync between it and the blocks that it refers to.
+  await write(space, groupBlockCount, head.group);
+  await source.sync();
+  await spoilDecider(space);
+  await source.sync();
+  await finishHead(space, head);
+}
+
+/** The commit point: with another checksum in block 3 the primary group is incomplete, and the mirror counts. */
+async function spoilDecider({ source, base, blockSize }: DeviceSpace): Promise<void> {
+  const offset = base + (decider + 1) * blockSize - checksumBytes;
+  const checksum = new Uint8Array(checksumBytes);
+  await source.read(offset, checksum);
+  await source.write(
+    offset,
+    checksum.map((byte) => byte ^ 0xff),
+  );
+}
+
+/** What follows the commit point: primary group and directory, block 3 last. It may be repeated. @internal */
+export async function finishHead(space: DeviceSpace, { group, directory }: Head): Promise<void> {
+  const { source, blockSize } = space;
+  await write(space, 0, group.subarray(0, decider * blockSize));
+  await write(space, directoryStartBlock, directory);
+  await source.sync();
+  await write(space, decider, group.subarray(decider * blockSize));
+  await source.sync();
+}
+
+/** Makes the mirror that of the primary group again: an interrupted commit before its commit point. @internal */
+export async function rollBack(space: DeviceSpace, { group }: Pick<Head, 'group'>): Promise<void> {
+  await write(space, groupBlockCount, group);
+  await space.source.sync();
+}
+
+const write = ({ source, base, blockSize }: DeviceSpace, block: number, bytes: Uint8Array): Promise<void> =>
+  source.write(base + block * blockSize, bytes);
