@@ -5,6 +5,9 @@ import { describe, expect, it, vi } from 'vitest';
 const expected: Readonly<Record<string, object>> = {
   'crypto/examples/sign.ts': { genuine: true },
   'format/examples/define-region.ts': { codes: ['badTrailer', 'belowZero'] },
+  'image/examples/create.ts': {
+    types: ['SUPB', 'SUPB', 'RMAP', 'POLV', 'ENCR', 'BMAP', 'INOD', 'MWAL', 'DICT', 'MTRK', 'SNAP', 'DATA'],
+  },
   'image/examples/open.ts': { counts: { sealed: 183, holes: 2817, others: 0 } },
   'inspect/examples/check.ts': { result: { intact: 'clean', damaged: 'lost', errors: ['badTrailer'] } },
   'region-anonymization-table/examples/count.ts': {
