@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { stringToTag, writeTrailer } from '@vde/format';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commands } from '../src/cli/commands.ts';
@@ -73,12 +73,22 @@ const lines: Readonly<Record<string, Line>> = {
     args: (image, other) => ['diff', other, image],
     exits: { ...reading, damaged: 1, lost: 1 },
   },
+  recover: { args: (image) => ['recover', copyOf(image)], exits: reading },
   salvage: {
     args: (image) => ['salvage', image, '--out', workshop.path(`out-${outputs++}.dwvd`)],
     // It needs neither superblock nor version, only something that looks like blocks.
     exits: { ...reading, damaged: 2, lost: 3, future: 0 },
   },
+  damage: { args: (image) => ['damage', image, workshop.path(`out-${outputs++}.img`)], exits: reading },
 };
+
+/** A copy for a command that changes the image, where there is one to copy. */
+function copyOf(image: string): string {
+  if (!existsSync(image)) return image;
+  const copy = workshop.path(`copy-${outputs++}.dwvd`);
+  copyFileSync(image, copy);
+  return copy;
+}
 
 const exitOf = async (args: readonly string[], around: Parameters<typeof vde>[1] = {}) =>
   (await vde(args, around)).exitCode;
@@ -111,7 +121,7 @@ describe('exit codes by command and state of the image', () => {
     });
 
     it(`${name}: of an image that no reader should open, with --lenient`, async () => {
-      const expected = { check: 3, info: 3, diff: 1 }[name] ?? exits.clean;
+      const expected = { check: 3, info: 3, diff: 1, recover: 65 }[name] ?? exits.clean;
       expect(await exitOf([...args(future, clean), '--lenient'])).toBe(expected);
     });
 

@@ -1,6 +1,13 @@
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
-import { vde, Workshop } from './harness.ts';
+import { openFileSource } from '@vde/image/node';
+import { openInspection } from '@vde/inspect';
+import { allRegions } from '@vde/regions';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { Call } from '../src/cli/call.ts';
+import { commands } from '../src/cli/commands.ts';
+import { Output } from '../src/cli/output.ts';
+import { ResumeFile } from '../src/cli/resume-file.ts';
+import { MemoryStream, vde, Workshop } from './harness.ts';
 
 const workshop = new Workshop();
 afterAll(() => workshop.close());
@@ -113,5 +120,49 @@ describe('check --resume', () => {
     [77, 'a folder', ['check', image, '--resume', workshop.folder]],
   ])('%i: %s', async (exitCode, _, args) => {
     expect(await vde(args)).toMatchObject({ exitCode, stdout: '' });
+  });
+});
+
+describe('the file of --resume', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('is written every five seconds, so that a check whose process ended goes on, too', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const file = workshop.path('kept.state');
+    const stdout = new MemoryStream();
+    const call = new Call({
+      command: commands.find(({ name }) => name === 'check')!,
+      args: [image],
+      options: { resume: file },
+      io: { stdout, stderr: stdout, env: {}, signal: undefined },
+      out: new Output(stdout),
+    });
+    const resume = (await ResumeFile.of(call))!;
+    const inspection = await openInspection(await openFileSource(image), { regions: allRegions });
+    const nexts: number[] = [];
+    const onProgress = () => {
+      nexts.push(JSON.parse(resume.state.save()!).scan.next);
+      vi.advanceTimersByTime(4000);
+      resume.keep();
+    };
+    await inspection.check({ level: 'deep', state: resume.state, onProgress });
+    await inspection.close();
+    for (let i = 0; i < 100_000 && !existsSync(file); i++) await new Promise(setImmediate);
+    vi.useRealTimers();
+    expect(nexts.length).toBeGreaterThan(2);
+    expect(JSON.parse(readFileSync(file, 'utf8')).scan.next).toBe(nexts[1]);
+    expect(await vde([...line, '--resume', file])).toEqual(await vde(line));
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('stays where the result could not be written', async () => {
+    if (existsSync(state)) writeFileSync(state, '');
+    const file = workshop.path('b.state');
+    for (let nth = 20; !existsSync(file); nth += 4)
+      await vde([...line, '--resume', file], { signal: interruptAt(nth) });
+    const { exitCode } = await vde([...line, '--resume', file, '-o', workshop.path('no/such/folder/out')]);
+    expect(exitCode).toBe(73);
+    expect(existsSync(file)).toBe(true);
+    expect((await vde([...line, '--resume', file])).exitCode).toBe(3);
   });
 });

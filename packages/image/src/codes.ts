@@ -27,6 +27,11 @@ export const imageCodes = {
     explain:
       'The image was changed while it was being read: the file became shorter, or the server now sends another version (ETag, Last-Modified or size differ). What was read so far may be of two versions. Open it again.',
   },
+  imageInUse: {
+    severity: 'error',
+    explain:
+      'Another process has the image open for writing: its lock, a file beside the image that names the process, is there. Wait until it has ended. A lock of a process of this machine that is no more is taken over; one of another machine has to be removed by hand.',
+  },
   writeFailed: {
     severity: 'error',
     explain:

@@ -3,6 +3,7 @@ export { inspectCodes } from './block-rules.ts';
 export { countsOf, linesOf, type SeriesLine, type ValueCount } from './charts.ts';
 export { type CheckLevel, type CheckOptions, exitCodeOf } from './check.ts';
 export { CheckState, type CheckStateContext } from './check-state.ts';
+export { writeDamaged } from './damage-copy.ts';
 export {
   type Damage,
   type DamageKind,
@@ -54,10 +55,12 @@ export {
 } from './json.ts';
 export { type CheckOutcome, checkJson, checkListJson, type ErrorModel } from './json-check.ts';
 export { type CreatedImage, createJson } from './json-create.ts';
+export { damageJson } from './json-damage.ts';
 export type { Envelope, Tool } from './json-envelope.ts';
 export { findResult } from './json-find.ts';
 export { checkLines, type JsonLine, lsLines, showLines } from './json-lines.ts';
 export { mapResult } from './json-map.ts';
+export { type Recovered, recoverJson } from './json-recover.ts';
 export { salvageJson } from './json-salvage.ts';
 export { type StreamedResult, streamedChunks, streamedLines } from './json-stream.ts';
 export { type JsonTree, jsonChunks, jsonLine } from './json-text.ts';

@@ -1,3 +1,4 @@
+import { damageKinds } from './damage-model.ts';
 import { mapStates } from './map-model.ts';
 
 /** A JSON Schema, draft 07. Keys that it does not name are allowed everywhere: keys are added within a major. */
@@ -254,6 +255,30 @@ const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> =
     dataBlocks: big,
     inodeSize: int,
     regions: listOf(object({ type: text, name: text, startBlock: big, blockCount: big })),
+  },
+  damage: {
+    image,
+    target: text,
+    size: big,
+    kind: oneOf(...damageKinds),
+    seed: int,
+    damages: listOf(
+      object({
+        kind: oneOf(...damageKinds),
+        address: text,
+        block: big,
+        'other?': big,
+        range: ref('range'),
+        description: text,
+        'size?': big,
+        patches: listOf(object({ range: ref('range'), before: hex, after: hex })),
+      }),
+    ),
+  },
+  recover: {
+    source: text,
+    did: oneOf('none', 'rolledBack', 'finished', 'directoryRebuilt', 'needsRepair'),
+    dryRun: flag,
   },
   explain: { ...code, others: listOf(object(code)) },
   codes: { codes: listOf(object(code)) },

@@ -182,6 +182,7 @@ const notOfAnImage: Readonly<Record<string, readonly string[]>> = {
     'badRange',
     'blockUnreadable',
     'imageChanged',
+    'imageInUse',
     'notAFile',
     'notFound',
     'permissionDenied',

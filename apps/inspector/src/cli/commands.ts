@@ -314,6 +314,55 @@ on behind a block's trailer in the next block. Hits do not overlap. Fields are n
     load: () => import('./run-create.ts'),
   },
   {
+    name: 'damage',
+    summary: 'write a damaged copy of an image, to try checks and tools on',
+    about: `The image itself is never written to. bit and byte change one; zero zeroes a written block; swap exchanges it with its neighbour in the region; stale puts
+an older version in its place, sealed under a smaller generation, or another block of its region, as lost and misplaced writes do; truncate ends the file early;
+slot changes a field of a slot in the directory, in the pointer table or in every copy, and seals what holds it again. The same seed gives the same
+damage everywhere. Where nothing else is said written blocks are struck, and blocks 0 to 9, trailers and small regions more often than by their size.
+--at aims: at a block, a region, a record, a field, the end of the file for truncate, a slot (s:5, dir/5) for slot.`,
+    args: [image, { name: 'OUT', summary: 'the file to be made' }],
+    options: [
+      {
+        flags: '--kind <KIND>',
+        summary: 'what happens',
+        values: ['bit', 'byte', 'zero', 'swap', 'stale', 'truncate', 'slot'],
+        default: 'bit',
+      },
+      { flags: '--seed <N>', summary: 'another number, another damage; from 0 to 4294967295', default: '1' },
+      { flags: '--count <N>', summary: 'so many, one on top of the other; up to 1000', default: '1' },
+      {
+        flags: '--at <ADDR>',
+        summary: 'strike there: b:BLOCK, s:SLOT, r:TYPE, r:TYPE/RECORD.FIELD, sb, dir, an offset',
+      },
+      { flags: '--force', summary: 'replace OUT if it exists' },
+    ],
+    takes: 'image',
+    exits: [0],
+    examples: [
+      ['vde damage a.dwvd bit.img', 'one bit, somewhere that matters'],
+      ['vde damage a.dwvd stale.img --kind stale --seed 7', 'a write that was lost'],
+      ['vde damage a.dwvd aimed.img --kind byte --at r:MLOG/17.value', 'a byte of one value'],
+      ['vde damage a.dwvd many.img --kind zero --count 20 -f json', 'twenty blocks; what they were is in the JSON'],
+    ],
+    load: () => import('./run-damage.ts'),
+  },
+  {
+    name: 'recover',
+    summary: 'finish or roll back a commit that was cut off; make mirror and directory agree with what counts',
+    about:
+      'The primary superblocks count when all four of their blocks hold, else the mirror when its four do. Nothing else is changed, and a second run finds nothing to do. The image is locked meanwhile by a file beside it, IMAGE.lock.',
+    args: [{ name: 'IMAGE', summary: 'path of a DWVD v2 image' }],
+    options: [{ flags: '--dry-run', summary: 'only tell what would be done; exits 2 where that is anything' }],
+    takes: 'image',
+    exits: [0, 2, 3],
+    examples: [
+      ['vde recover a.dwvd --dry-run', 'was a commit cut off?'],
+      ['vde recover a.dwvd', 'finish it, or roll it back'],
+    ],
+    load: () => import('./run-recover.ts'),
+  },
+  {
     name: 'explain',
     summary: 'what a finding or error code means, and what to do about it',
     args: [{ name: 'CODE', summary: 'such as badTrailer; without one, all codes are listed', optional: true }],

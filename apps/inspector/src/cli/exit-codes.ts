@@ -11,6 +11,7 @@ export const exitCodes = {
   70: 'a bug of this program',
   73: 'cannot create output',
   74: 'I/O error part way',
+  75: 'the image is in use',
   77: 'refused',
   130: 'interrupted',
 } as const;
@@ -24,6 +25,7 @@ export const exitOfCode: Readonly<Record<string, ExitCode>> = {
   badAddress: 64,
   badFilter: 64,
   addressNotFound: 64,
+  nothingToDamage: 64,
   regionNotFound: 64,
   notDwvd: 65,
   legacyImage: 65,
@@ -41,6 +43,7 @@ export const exitOfCode: Readonly<Record<string, ExitCode>> = {
   outputFailed: 74,
   writeFailed: 74,
   imageChanged: 74,
+  imageInUse: 75,
   refused: 77,
   badCheckState: 77,
   otherCheckState: 77,

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { VdeError } from '@vde/format';
 import type { BlockDevice } from '../device.ts';
 import { readableLength } from '../read-length.ts';
-import { errnoOf, readAt } from './file-source.ts';
+import { lockFile } from './file-lock.ts';
+import { errnoOf, openFileSource, readAt } from './file-source.ts';
 
 /** How a new file is written. */
 export interface NewFileOptions {
@@ -30,7 +31,7 @@ export async function writeNewFile<T>(
     throw notCreated(path, `cannot be created (${errnoOf(cause)})`, { cause });
   });
   try {
-    const device = fileDevice(path, handle);
+    const device = fileDevice(path, handle, 0);
     const result = await fill(device);
     await device.sync();
     await handle.close();
@@ -58,9 +59,37 @@ function notCreated(path: string, what: string, { cause }: { readonly cause?: un
   return new VdeError('outputNotCreated', `${path}: ${what}`, cause === undefined ? {} : { cause });
 }
 
+/** A file that is open for reading and writing, and locked against other writers until `close`. */
+export interface FileDevice extends BlockDevice {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file that exists for reading and writing. Nobody else can meanwhile: the lock is a file beside it, `<path>.lock`.
+ * @throws VdeError `imageInUse`, `notFound`, `notAFile`, `permissionDenied`, `readFailed`, or `writeFailed` where no lock can be made.
+ */
+export async function openFileDevice(path: string): Promise<FileDevice> {
+  // Names that are no image files are refused before a lock is made beside them.
+  await (await openFileSource(path)).close();
+  const lock = await lockFile(path);
+  try {
+    const source = await openFileSource(path);
+    await source.close();
+    const handle = await open(path, 'r+').catch((cause: unknown) => {
+      const code = ['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(cause)) ? 'permissionDenied' : 'readFailed';
+      throw new VdeError<string>(code, `${path}: cannot be opened for writing (${errnoOf(cause)})`, { cause });
+    });
+    const close = () => handle.close().finally(() => lock.release());
+    return Object.assign(fileDevice(path, handle, source.size), { close });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
 /** A device over an open file; `close` is the caller's. */
-function fileDevice(path: string, handle: FileHandle): BlockDevice {
-  let size = 0;
+function fileDevice(path: string, handle: FileHandle, initialSize: number): BlockDevice {
+  let size = initialSize;
   return {
     name: path,
     get size() {

@@ -1,2 +1,2 @@
-export { type NewFileOptions, writeNewFile } from './file-device.ts';
+export { type FileDevice, type NewFileOptions, openFileDevice, writeNewFile } from './file-device.ts';
 export { type FileSource, openFileSource } from './file-source.ts';

@@ -1,0 +1,64 @@
+import { isVdeError, VdeError } from '@vde/format';
+import { type BlockDevice, type BlockSource, locateImage, openImage, recoverHead } from '@vde/image';
+import { openFileDevice } from '@vde/image/node';
+import { type Recovered, recoverJson } from '@vde/inspect';
+import { type Call, tool } from './call.ts';
+import { isUrl } from './is-url.ts';
+import { withSource } from './open.ts';
+import { usageError } from './options.ts';
+import { print } from './print.ts';
+import { renderRecover } from './render/recover.ts';
+
+export async function run(call: Call): Promise<number> {
+  const path = call.args[0]!;
+  const isDry = call.flag('dryRun');
+  if (isUrl(path)) throw usageError(`${path}: an image behind a URL cannot be written to`, 'vde recover PATH');
+  const recovered = isDry
+    ? await withSource(call, path, (source) => recover(call, readingOnly(source), true))
+    : await withDevice(call, path, (device) => recover(call, device, false));
+  await print(call, {
+    human: () => renderRecover(recovered, call.style, { isQuiet: call.isQuiet }),
+    json: () => recoverJson(recovered, tool),
+  });
+  if (recovered.did === 'needsRepair') return 3;
+  return isDry && recovered.did !== 'none' ? 2 : 0;
+}
+
+async function withDevice<T>(call: Call, path: string, use: (device: BlockDevice) => Promise<T>): Promise<T> {
+  // What is said of a file that is no image, or is to be left alone, is said before anything is locked.
+  await withSource(call, path, (source) => requireWritable(source));
+  const device = await openFileDevice(path);
+  try {
+    call.signal?.throwIfAborted();
+    return await use(device);
+  } finally {
+    await device.close();
+  }
+}
+
+const notForWriting = ['unknownReadOnlyFeatures', 'newerWriterNeeded'];
+
+/** @throws VdeError `refused`, and what `openImage` throws. */
+async function requireWritable(source: BlockSource): Promise<void> {
+  const { findings } = await openImage(source);
+  const found = findings.find(({ code }) => notForWriting.includes(code));
+  if (found !== undefined) throw new VdeError('refused', `${source.name}: ${found.message}`);
+}
+
+async function recover(call: Call, device: BlockDevice, dryRun: boolean): Promise<Recovered> {
+  await requireWritable(device);
+  const { base, blockSize } = await locateImage(device, { signal: call.signal });
+  try {
+    const did = await recoverHead({ source: device, base, blockSize }, { dryRun });
+    return { source: device.name, did, dryRun };
+  } catch (error) {
+    if (isVdeError(error, 'needsRepair')) return { source: device.name, did: 'needsRepair', dryRun };
+    throw error;
+  }
+}
+
+/** A source as a device that nobody writes to. */
+function readingOnly(source: BlockSource): BlockDevice {
+  const refuse = () => Promise.reject(new Error(`${source.name} is open for reading`));
+  return Object.assign(Object.create(source) as BlockSource, { write: refuse, sync: refuse, truncate: refuse });
+}
