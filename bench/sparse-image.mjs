@@ -1,76 +1,111 @@
-// A large image that takes little disk: the golden fresh image, its bitmap and data region grown to the wanted size.
+// A large image that takes little disk: a golden fresh image, grown to the wanted size as its creator lays it out (page 04, 3.5).
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { built } from './measure.mjs';
 
-const golden = new URL('../fixtures/golden/images/fresh-standard.dwvd.gz', import.meta.url);
 const blockSize = 4096;
-const headBlocks = 10;
+const directoryBlock = 8;
+const slabBlocks = 512;
 
-/** Writes a valid image of `size` bytes, of which only the metadata are stored. */
-export async function writeSparseImage(path, size) {
+/** Blocks of the regions that grow with the volume of `n` blocks; the data region is what is left. */
+const grown = {
+  INOD: (n) => Math.max(1024, Math.floor(n / 256)),
+  MWAL: (n) => Math.max(64, Math.ceil(n / 200)),
+  DWAL: (n) => Math.max(128, Math.ceil(n / 100)),
+  STRE: (n) => Math.max(128, Math.floor(n / 100)),
+};
+
+/**
+ * Writes a valid image of `size` bytes as the reference's creator does, of which only the metadata are stored. `profile` is that of a
+ * golden image; `data` lists runs of data blocks, counted from the start of the data region, that get contents and are marked as used.
+ */
+export async function writeSparseImage(path, size, { profile = 'standard', data = [] } = {}) {
   const format = await built('packages/format/dist/index.js');
+  const golden = new URL(`../fixtures/golden/images/fresh-${profile}.dwvd.gz`, import.meta.url);
   const small = new Uint8Array(gunzipSync(readFileSync(golden)));
   const { group } = format.decodeGroup(small, { blockSize });
-  const { directory } = format.decodeRegionDirectory(small.subarray(8 * blockSize), { blockSize });
+  const { directory } = format.decodeRegionDirectory(small.subarray(directoryBlock * blockSize), { blockSize });
   const totalBlocks = size / blockSize;
-  const bitmap = group.regionPointers.slots.find(({ regionTypeId }) => regionTypeId === 'BMAP');
-  const bitmapStart = Number(bitmap.startBlock);
-  const bitmapBlocks = format.bitmapBlockCount(totalBlocks, blockSize);
-  const shift = bitmapBlocks - Number(bitmap.blockCount);
-  const slots = group.regionPointers.slots.map((slot) =>
-    moved(slot, { bitmapStart, bitmapBlocks, shift, totalBlocks }),
-  );
-  const metadataBlocks = Number(slots.find(({ regionTypeId }) => regionTypeId === 'DATA').startBlock);
+  const before = group.regionPointers.slots;
+  const slots = placed(before, totalBlocks, format.bitmapBlockCount(totalBlocks, blockSize));
+  const dataStart = Number(slots.find((slot) => isData(slot, slots)).startBlock);
+  const used = [
+    { start: 0, count: dataStart },
+    ...data.map(({ start, count }) => ({ start: dataStart + start, count })),
+  ];
+  const allocated = used.reduce((sum, { count }) => sum + count, 0);
 
   const file = openSync(path, 'wx');
+  const put = (bytes, block) => writeSync(file, bytes, 0, undefined, block * blockSize);
   try {
     ftruncateSync(file, size);
     const superblock = {
       ...group.superblock,
       totalBlocks: BigInt(totalBlocks),
       expectedFileSize: BigInt(size),
-      freeBlocks: BigInt(totalBlocks - metadataBlocks),
-      totalAllocatedBlocks: BigInt(metadataBlocks),
+      freeBlocks: BigInt(totalBlocks - allocated),
+      totalAllocatedBlocks: BigInt(allocated),
     };
     const regionPointers = { ...group.regionPointers, slots };
-    writeSync(file, format.encodeGroupWithMirror({ ...group, superblock, regionPointers }, blockSize), 0, undefined, 0);
-    writeSync(file, encodedDirectory(format, { ...directory, slots }), 0, undefined, 8 * blockSize);
-    writeSync(
-      file,
-      bitmapOf(format, { bitmapBlocks, totalBlocks, metadataBlocks }),
-      0,
-      undefined,
-      bitmapStart * blockSize,
-    );
-    for (let block = headBlocks; block < small.length / blockSize; block++) {
-      const bytes = small.subarray(block * blockSize, (block + 1) * blockSize);
-      if (block === bitmapStart || format.isZero(bytes)) continue;
-      writeSync(file, bytes, 0, undefined, (block > bitmapStart ? block + shift : block) * blockSize);
+    put(format.encodeGroupWithMirror({ ...group, superblock, regionPointers }, blockSize), 0);
+    put(format.encodeRegionDirectory({ ...directory, slots }, blockSize), directoryBlock);
+    for (const [i, slot] of slots.entries()) {
+      const { regionTypeId: type, startBlock } = slot;
+      if (type === '' || startBlock < directoryBlock + 2) continue;
+      const from = Number(before[i].startBlock) * blockSize;
+      const first = small.slice(from, from + blockSize);
+      if (type === 'BMAP') put(bitmapOf(format, slot, totalBlocks, used), Number(startBlock));
+      else if (!format.isZero(first)) put(fitted(format, first, slot), Number(startBlock));
     }
+    for (const run of used.slice(1)) writeData(put, run);
   } finally {
     closeSync(file);
   }
 }
 
-/** A slot of the grown image: the bitmap is longer, all behind it stands later, the data region ends with the volume. */
-function moved(slot, { bitmapStart, bitmapBlocks, shift, totalBlocks }) {
-  if (slot.regionTypeId === 'BMAP') return { ...slot, blockCount: BigInt(bitmapBlocks) };
-  if (slot.regionTypeId === '' || slot.startBlock < bitmapStart) return slot;
-  const startBlock = slot.startBlock + BigInt(shift);
-  return { ...slot, startBlock, ...(slot.regionTypeId === 'DATA' && { blockCount: BigInt(totalBlocks) - startBlock }) };
+/** The slots back to back in their order, each as long as the volume asks for. */
+function placed(slots, totalBlocks, bitmapBlocks) {
+  let next = 0;
+  return slots.map((slot) => {
+    const { regionTypeId: type } = slot;
+    if (type === '') return slot;
+    const rest = isData(slot, slots) ? totalBlocks - next : undefined;
+    const count = type === 'BMAP' ? bitmapBlocks : (grown[type]?.(totalBlocks) ?? rest ?? Number(slot.blockCount));
+    const moved = { ...slot, startBlock: BigInt(next), blockCount: BigInt(count) };
+    next += count;
+    return moved;
+  });
 }
 
-function encodedDirectory(format, directory) {
-  return format.encodeRegionDirectory(directory, blockSize);
+/** The data region is the last slot of its type: the creator files other regions under it, too. */
+const isData = (slot, slots) =>
+  slot.regionTypeId === 'DATA' && slot === slots.findLast(({ regionTypeId }) => regionTypeId === 'DATA');
+
+/** The header of a log counts the blocks of its slot. */
+function fitted(format, block, { regionTypeId: type, blockCount }) {
+  if (type !== 'MWAL' && type !== 'DWAL') return block;
+  block.set(format.encodeWalHeader({ ...format.decodeWalHeader(block), maxBlocks: blockCount }));
+  format.sealBlocks(block, blockSize, format.stringToTag(type), 1);
+  return block;
 }
 
-function bitmapOf(format, { bitmapBlocks, totalBlocks, metadataBlocks }) {
-  const blocks = new Uint8Array(bitmapBlocks * blockSize);
-  const payloads = Array.from({ length: bitmapBlocks }, (_, i) =>
+function bitmapOf(format, { blockCount }, totalBlocks, used) {
+  const blocks = new Uint8Array(Number(blockCount) * blockSize);
+  const payloads = Array.from({ length: Number(blockCount) }, (_, i) =>
     blocks.subarray(i * blockSize, (i + 1) * blockSize - 16),
   );
-  format.setAllocated(format.allocationBitmap(payloads, totalBlocks), { start: 0, count: metadataBlocks }, true);
+  const bitmap = format.allocationBitmap(payloads, totalBlocks);
+  for (const run of used) format.setAllocated(bitmap, run, true);
   format.sealBlocks(blocks, blockSize, format.stringToTag('BMAP'), 1);
   return blocks;
+}
+
+/** Bytes that differ from block to block, without trailers, as data are. */
+function writeData(put, { start, count }) {
+  const slab = new Uint8Array(Math.min(count, slabBlocks) * blockSize).map((_, i) => i * 31 + (i >>> 12));
+  for (let done = 0; done < count; done += slabBlocks) {
+    const blocks = Math.min(slabBlocks, count - done);
+    for (let i = 0; i < blocks; i++) slab[i * blockSize] = start + done + i;
+    put(slab.subarray(0, blocks * blockSize), start + done);
+  }
 }

@@ -1,8 +1,8 @@
 // A check of a whole file: sealed random blocks, warm in the page cache, against `xxhsum -H1`.
-import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { built, fillRandom, isInstalled, timeProcess } from '../measure.mjs';
+import { builtUrl, peakMemory } from '../memory.mjs';
 
 const blockSize = 4096;
 const slabSize = 4 * 1024 * 1024;
@@ -81,18 +81,11 @@ async function scanOf(path, size) {
 
 /** A program that scans the file and nothing else. */
 function scanScript(path, size) {
-  const url = (file) => JSON.stringify(new URL(`../../packages/image/dist/${file}`, import.meta.url).href);
   return `
-    import { scanBlocks } from ${url('index.js')};
-    import { openFileSource } from ${url('node/index.js')};
+    import { scanBlocks } from ${builtUrl('packages/image/dist/index.js')};
+    import { openFileSource } from ${builtUrl('packages/image/dist/node/index.js')};
     const source = await openFileSource(${JSON.stringify(path)});
     await scanBlocks(source, { blockSize: ${blockSize}, first: 0, count: ${size / blockSize}, onBlocks() {} });
     await source.close();
   `;
-}
-
-/** Resident memory of a process at its peak, in MiB, as the system counted it. */
-function peakMemory(script) {
-  const code = `${script}\nprocess.stdout.write(String(process.resourceUsage().maxRSS));`;
-  return Number(execFileSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' })) / 1024;
 }

@@ -42,7 +42,7 @@ export function checkBitmap(image: DiskImage, bitmap: AllocationBitmap, segments
       code: 'bitmapMissing',
       severity: 'warning',
       message,
-      block: free,
+      ...placeOfBits(image, free, next),
       expected: 'marked as used',
       actual: 'free',
     });
@@ -62,4 +62,14 @@ export function checkBitmap(image: DiskImage, bitmap: AllocationBitmap, segments
     });
   }
   return findings;
+}
+
+/** The bytes of the bitmap that hold the bits of blocks `from` to `to - 1`, as far as they lie in one block of it. */
+function placeOfBits(image: DiskImage, from: number, to: number): { block: number; offset: number; length: number } {
+  const { payloadSize } = image.geometry;
+  const first = Math.floor(from / 8);
+  const offset = first % payloadSize;
+  const startBlock = image.slots.find(({ type }) => type === 'BMAP')!.startBlock;
+  const length = Math.min(Math.floor((to - 1) / 8) - first + 1, payloadSize - offset);
+  return { block: startBlock + Math.floor(first / payloadSize), offset, length };
 }

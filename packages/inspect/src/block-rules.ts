@@ -89,6 +89,36 @@ export const inspectCodes = {
     explain:
       'The layout descriptor in the inode table does not agree with the modules or the inode size of the superblock.',
   },
+  unclaimedBlocks: {
+    severity: 'warning',
+    explain:
+      'The allocation bitmap marks blocks as used that belong to no region of the directory, and they hold one: its slot was lost, or claims fewer blocks than it had. As a notice: they hold none, which is what removing a region leaves behind. vde salvage finds regions without the directory.',
+  },
+  bitmapUnlisted: {
+    severity: 'warning',
+    explain:
+      'The directory lists no allocation bitmap that is large enough for the volume. Whoever makes an image writes one, so its slot was lost or changed. What is in use cannot be told.',
+  },
+  slotTypeDiffers: {
+    severity: 'warning',
+    explain:
+      'A slot has a type that nobody knows, but the blocks of its region carry the tag of a known one. Either the type in the directory was changed, or a third party tags its regions like one of the format.',
+  },
+  slotFlagMissing: {
+    severity: 'warning',
+    explain:
+      'The slot of a region lacks a flag that regions of its type carry, such as Worm. Writers that go by the flag would treat the region as any other.',
+  },
+  badCheckState: {
+    severity: 'error',
+    explain:
+      'The file of --resume does not hold the state of a check, or was damaged: nothing can go on from it. Delete it to begin anew, or name another file.',
+  },
+  otherCheckState: {
+    severity: 'error',
+    explain:
+      'The file of --resume holds the state of a check of another image, of what this image was before it was changed, at another level, or of another version of the program. Delete it to begin anew, or name another file.',
+  },
   badAddress: {
     severity: 'error',
     explain:
@@ -99,6 +129,11 @@ export const inspectCodes = {
     explain:
       'The address is well-formed, but this image has nothing there: no such block, slot, region, record or field.',
   },
+  nothingToDamage: {
+    severity: 'error',
+    explain:
+      'The image, or the place that was named, holds nothing that damage of this kind can strike: no written block, no second block to exchange one with, no slot. Name another place or kind.',
+  },
   badFilter: {
     severity: 'error',
     explain:
@@ -107,6 +142,6 @@ export const inspectCodes = {
   lostToTruncation: {
     severity: 'error',
     explain:
-      'The file ends before blocks that the allocation bitmap marks as used: it was cut off, and what they held is not in it. Blocks before the end are not touched by that.',
+      'The file ends before blocks that the allocation bitmap marks as used: it was cut off, and what they held is not in it. Blocks before the end are not touched by that. As a warning: only free blocks lie behind the end.',
   },
 } as const satisfies CodeRegistry;

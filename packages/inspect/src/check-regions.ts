@@ -2,6 +2,8 @@ import { type AnyRegionPlugin, decodeRegion, type Finding, isVdeError } from '@v
 import type { DiskImage, ImageSlot, Resolution } from '@vde/image';
 import { auditRegion } from './audit-region.ts';
 import type { CheckOptions } from './check.ts';
+import { slotFlagFindings, slotTypeFindings } from './check-claims.ts';
+import { lostHeaderFindings, missingStructure, undecodedFindings } from './check-holes.ts';
 import { checkWalGeneration } from './check-wal.ts';
 import type { InodeTable } from './container-regions.ts';
 import { placeFinding } from './findings.ts';
@@ -36,10 +38,14 @@ export async function checkRegions(image: DiskImage, options: RegionCheckOptions
     if (slot.startBlock >= image.presentBlocks) continue;
     try {
       const resolved = await image.resolve(slot, { signal });
-      if (resolved === undefined) continue;
+      if (resolved === undefined) {
+        if (level !== 'quick') findings.push(...(await undecodedRegion(image, slot, signal)));
+        continue;
+      }
       const { region, found } =
         level === 'quick' ? undecoded(resolved) : await checkRegion(image, slot, resolved, options);
       regions.set(slot, region);
+      findings.push(...slotFlagFindings(image, slot, resolved.plugin).map((finding) => placeFinding(image, finding)));
       findings.push(...found.map((finding) => placeFinding(image, finding, { slot, id: resolved.plugin.id })));
     } catch (error) {
       // The scan names the blocks that the medium does not give; the other regions are still checked.
@@ -47,6 +53,16 @@ export async function checkRegions(image: DiskImage, options: RegionCheckOptions
     }
   }
   return { regions, findings };
+}
+
+/** A region that nobody decodes, as far as it is loaded: what its blocks tell without a codec. */
+async function undecodedRegion(image: DiskImage, slot: ImageSlot, signal: AbortSignal | undefined) {
+  if (slot.type === 'DATA') return [];
+  const blocks = await image.readRegion(slot, undefined, { signal });
+  return [
+    ...slotTypeFindings(image, slot, blocks).map((finding) => placeFinding(image, finding)),
+    ...undecodedFindings(image, slot, blocks).map((finding) => placeFinding(image, finding, { slot, id: null })),
+  ];
 }
 
 function undecoded({ plugin }: Resolution): { region: CheckedRegion; found: readonly Finding[] } {
@@ -63,6 +79,11 @@ async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolu
   const found = [
     ...placeTornWrite(decoded.findings, plugin, { judgedBlocks, generation, offset: geometry.payloadSize + 4 }),
   ];
+  if (decoded.form === 'uninitialised')
+    found.push(
+      ...lostHeaderFindings(image, slot, [plugin.blockTag], await image.readRegion(slot, undefined, { signal })),
+    );
+  found.push(...missingStructure(image, slot, decoded.form === 'uninitialised' ? 0 : judgedBlocks));
   if (plugin.id === 'inode-table' && state) found.push(...checkInodeLayout(image, state as InodeTable));
   if (plugin.id === 'metadata-wal' && state) found.push(...checkWalGeneration(state, generation, geometry));
   if (state !== undefined && options.level === 'deep')

@@ -1,11 +1,14 @@
-import { type AllocationBitmap, blockRuns, type Finding, findBlock } from '@vde/format';
+import { type AllocationBitmap, blockRuns, type Finding } from '@vde/format';
 import type { DiskImage, IntegrityCheck } from '@vde/image';
 import { checkBitmap, loadBitmap } from './bitmap.ts';
-import { scanSegments } from './check-blocks.ts';
+import { scanPlan } from './check-blocks.ts';
+import { claimFindings } from './check-claims.ts';
 import { headFindings } from './check-head.ts';
 import { checkRegions } from './check-regions.ts';
+import type { CheckState } from './check-state.ts';
 import { inOrder, placeFinding, withoutRepeats } from './findings.ts';
 import type { CheckModel, ImageFacts, ImageFinding, Verdict } from './model.ts';
+import { ScanPlan } from './scan-plan.ts';
 import { type Segment, segmentsOf } from './segments.ts';
 
 export type CheckLevel = 'quick' | 'full' | 'deep';
@@ -19,8 +22,13 @@ export interface CheckOptions {
   readonly keys?: readonly Uint8Array[];
   /** Signatures that are missing, or that no key could verify, decide the verdict; else they are only counted. */
   readonly requireSignatures?: boolean;
+  /** Key of the header seal and of the namespace signature (page 02, 3.8 and 3.13); without one they are not judged. */
+  readonly sealKey?: Uint8Array;
+  readonly namespaceKey?: Uint8Array;
   /** Called now and then with bytes read and to be read. */
   onProgress?(progress: { readonly done: number; readonly total: number }): void;
+  /** Goes on where the state ends, and is kept up to date. @throws VdeError `otherCheckState`, `badCheckState`. */
+  readonly state?: CheckState;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,10 +47,17 @@ export async function checkImage(image: DiskImage, facts: ImageFacts, options: C
   const bitmap = isFull || isCut ? await loadBitmap(image) : undefined;
   found.push(...truncation(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
   const { regions, findings } = await checkRegions(image, options);
-  const scanned = await scanSegments(image, rangesToScan(image, segments, bitmap, options.level), regions, options);
+  const { level, state } = options;
+  const plan = new ScanPlan(image, bitmap, level);
+  const from = state?.begin({ image, level, bitmap, regions }, plan);
+  const scanned = await scanPlan(image, plan, regions, { ...options, from, onBegin: (judge) => state?.follow(judge) });
   found.push(...scanned.findings, ...findings);
   if (isFull && bitmap)
     found.push(...checkBitmap(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
+  if (isFull) {
+    const claims = await claimFindings(image, bitmap, segments, options);
+    found.push(...claims.map((finding) => placeFinding(image, finding)));
+  }
   return summarise(facts, options, found, scanned.blocks);
 }
 
@@ -54,7 +69,7 @@ export function summarise(
   blocks: Readonly<Record<string, number>>,
 ): CheckModel {
   const isAskedFor = ({ code }: Finding): boolean => (only?.includes(code) ?? true) && !(skip?.includes(code) ?? false);
-  const all = inOrder(withoutRepeats(found)).filter(isAskedFor);
+  const all = withoutRepeats(inOrder(found)).filter(isAskedFor);
   const unproved = all.filter(({ code }) => code === 'unverifiable' || (requireSignatures && code === 'unsigned'));
   const findings = requireSignatures ? all : all.filter((finding) => !unproved.includes(finding));
   const count = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity).length;
@@ -91,63 +106,19 @@ export function exitCodeOf(
   return verdict === 'warnings' && failOn === 'warning' ? 1 : 0;
 }
 
-/** What a level reads: of data only what the bitmap calls in use, and all of it where no bitmap tells. */
-function rangesToScan(
-  image: DiskImage,
-  segments: readonly Segment[],
-  bitmap: AllocationBitmap | undefined,
-  level: CheckLevel,
-): Segment[] {
-  const present = segments
-    .filter(({ start }) => start < image.presentBlocks)
-    .map((segment) => ({ ...segment, end: Math.min(segment.end, image.presentBlocks) }));
-  if (level === 'quick') {
-    return present
-      .filter(({ slot, start }) => slot !== undefined && slot.startBlock === start)
-      .map((segment) => ({ ...segment, end: segment.start + 1 }));
-  }
-  return present.flatMap((segment) => {
-    const isData = segment.slot === undefined || segment.slot.type === 'DATA';
-    if (!isData || bitmap === undefined) return [segment];
-    const parts = partsByUse(segment, bitmap);
-    return level === 'deep' ? parts : parts.filter(({ isFree }) => isFree !== true);
-  });
-}
-
-/** The parts of a segment that the bitmap calls in use and free, in turn. */
-function partsByUse({ start, end: segmentEnd, slot }: Segment, bitmap: AllocationBitmap): Segment[] {
-  const end = Math.min(segmentEnd, bitmap.totalBlocks);
-  const parts: Segment[] = [];
-  for (let at = start; at < end; ) {
-    const used = Math.min(findBlock(bitmap, at, true), end);
-    if (used > at) parts.push({ start: at, end: used, slot, isFree: true });
-    at = Math.min(findBlock(bitmap, used, false), end);
-    if (at > used) parts.push({ start: used, end: at, slot });
-  }
-  return parts;
-}
-
-const mismatchCodes: Partial<Record<IntegrityCheck['name'], string>> = {
-  headerIntegritySeal: 'sealMismatch',
-  formatFingerprint: 'fingerprintMismatch',
-  metadataChainHash: 'chainMismatch',
-  namespaceSignature: 'signatureMismatch',
+/** What a mismatch is reported as, and the block that holds the stored value. */
+const mismatches: Partial<Record<IntegrityCheck['name'], Pick<Finding, 'code' | 'severity' | 'block'>>> = {
+  headerIntegritySeal: { code: 'sealMismatch', severity: 'error', block: 0 },
+  namespaceSignature: { code: 'signatureMismatch', severity: 'error', block: 2 },
+  formatFingerprint: { code: 'fingerprintMismatch', severity: 'warning', block: 3 },
+  metadataChainHash: { code: 'chainMismatch', severity: 'warning', block: 3 },
 };
 
 /** The file size is left out: opening the image compared it already. */
 function integrityFindings(checks: readonly IntegrityCheck[]): Finding[] {
-  const severities = { sealMismatch: 'error', signatureMismatch: 'error' } as Record<string, 'error'>;
   return checks.flatMap(({ name, state, detail }) => {
-    const code = mismatchCodes[name];
-    if (state !== 'mismatch' || code === undefined) return [];
-    return [
-      {
-        code,
-        severity: severities[code] ?? 'warning',
-        message: `${name}: ${detail}`,
-        block: name === 'headerIntegritySeal' ? 0 : 3,
-      },
-    ];
+    const mismatch = mismatches[name];
+    return state === 'mismatch' && mismatch ? [{ ...mismatch, message: `${name}: ${detail}` }] : [];
   });
 }
 
@@ -167,7 +138,10 @@ function truncation(image: DiskImage, bitmap: AllocationBitmap | undefined, segm
   else
     for (const { start, end, slot } of segments)
       if (slot && slot.type !== 'DATA') add(start, Math.min(end, image.totalBlocks));
-  if (first === undefined) return [];
+  if (first === undefined) {
+    const message = `the file ends in block ${whole} of ${image.totalBlocks}; no block in use lies behind its end`;
+    return [{ code: 'lostToTruncation', severity: 'warning', message, block: whole }];
+  }
   const message = `the file ends in block ${whole}, but ${count} blocks in use lie behind its end, the first at ${first}`;
   return [
     { code: 'lostToTruncation', severity: 'error', message, block: first, expected: image.totalBlocks, actual: whole },

@@ -57,7 +57,7 @@ function rangeOf(
   return { offset: base + block * blockSize + offset, length: length ?? blockSize - offset };
 }
 
-/** Leaves out findings that say again what an earlier one said of the same block. */
+/** Leaves out findings that say again what an earlier one said of the same block: the heaviest of them has to come first. */
 export function withoutRepeats(findings: readonly ImageFinding[]): ImageFinding[] {
   const seen = new Set<string>();
   return findings.filter((finding) => {

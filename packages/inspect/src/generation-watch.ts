@@ -10,20 +10,33 @@ interface Sealed {
   readonly generation: number;
 }
 
+/** What a watch goes on from: the last blocks, in a row. */
+export interface WatchState {
+  readonly mayCount: boolean;
+  readonly blocks: readonly Sealed[];
+}
+
 /** A block is judged by two on each side: of a count 1 2 3 2 5 the fourth is wrong, though 2 3 2 blames the third. */
 const reach = 2;
+/** Blocks that a watch keeps. */
+export const watchedBlocks = 2 * reach + 1;
 
 /**
  * Finds blocks whose generation differs from both neighbours while the neighbours agree: with each other, or as steps of a
  * count (a ring numbers its blocks). Generations may change along a region, so a difference alone tells nothing.
  */
 export class GenerationWatch {
-  #blocks: Sealed[] = [];
+  #blocks: Sealed[];
   readonly #mayCount: boolean;
 
   /** `mayCount`: blocks may be numbered one by one. Where they cannot, 1 1 3 is no count with a fault but three writes. */
-  constructor({ mayCount = true }: { readonly mayCount?: boolean } = {}) {
+  constructor({ mayCount = true, blocks = [] }: Partial<WatchState> = {}) {
     this.#mayCount = mayCount;
+    this.#blocks = [...blocks];
+  }
+
+  get state(): WatchState {
+    return { mayCount: this.#mayCount, blocks: [...this.#blocks] };
   }
 
   /** Takes the next written block, in ascending order; gives those before it that stand out. */
@@ -31,7 +44,7 @@ export class GenerationWatch {
     const last = this.#blocks.at(-1);
     const before = last !== undefined && block !== last.block + 1 ? this.end() : [];
     this.#blocks.push({ block, generation });
-    if (this.#blocks.length > 2 * reach + 1) this.#blocks.shift();
+    if (this.#blocks.length > watchedBlocks) this.#blocks.shift();
     return [...before, ...this.#judge(this.#blocks.length - 1 - reach)];
   }
 

@@ -13,6 +13,8 @@ import type { Address } from './address.ts';
 import { type CheckOptions, checkImage } from './check.ts';
 import { checkBare } from './check-bare.ts';
 import { containerRegions, isContainerRegion } from './container-regions.ts';
+import { createDamager } from './damage.ts';
+import type { Damager } from './damage-model.ts';
 import { diffSpaces } from './diff.ts';
 import type { Difference, DiffOptions } from './diff-model.ts';
 import { type FindModel, type FindOptions, findPattern } from './find.ts';
@@ -52,6 +54,11 @@ export interface Inspection {
   diff(other: Inspection, options?: DiffOptions): AsyncGenerator<Difference>;
   /** All blocks by owner and state, while its runs are walked through. @throws TypeError for bare blocks. */
   map(options?: MapOptions): MapModel;
+  /**
+   * Looks for written blocks, so that damage of them can be planned; nothing is written. Takes as long as a map.
+   * @throws TypeError for bare blocks.
+   */
+  damager(options?: MapOptions): Promise<Damager>;
   /** Searches bytes, while its hits are walked through. @throws VdeError `addressNotFound`. @throws RangeError for a bad `max`. */
   find(pattern: Pattern, options?: FindOptions): Promise<FindModel>;
   close(): Promise<void>;
@@ -156,6 +163,10 @@ class ImageInspection extends SpaceInspection implements Inspection {
   map(options: MapOptions = {}): MapModel {
     return mapImage(this.#image, this.facts!, options);
   }
+
+  damager(options: MapOptions = {}): Promise<Damager> {
+    return createDamager(this.space, options);
+  }
 }
 
 class BareInspection extends SpaceInspection implements Inspection {
@@ -172,6 +183,10 @@ class BareInspection extends SpaceInspection implements Inspection {
 
   map(): MapModel {
     throw new TypeError('bare region blocks have no directory to map them by');
+  }
+
+  damager(): Promise<Damager> {
+    return Promise.reject(new TypeError('bare region blocks have no directory to choose blocks by'));
   }
 
   check(options: CheckOptions): Promise<CheckModel> {

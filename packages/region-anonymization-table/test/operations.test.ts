@@ -388,6 +388,10 @@ describe('the description', () => {
       ['mappings', true],
       ['mappings', true],
     ]);
+    expect(counts.map(({ id, title, by }) => [id, title, by])).toEqual([
+      ['statuses', 'Mappings by status', 'flags'],
+      ['types', 'Mappings by type', 'piiType'],
+    ]);
   });
 });
 
@@ -395,6 +399,15 @@ describe('the commands', () => {
   const { prefix, commands } = anonymizationTable.verbs!;
   const run = (name: string, table: AnonymizationTable, args: Record<string, string>) =>
     commands[name]!.run(table, args);
+
+  it('say what they do, and what the argument means that one of them cannot do without', () => {
+    const { 'erase-subject': erase, 'purge-erased': purge } = commands;
+    expect(erase!.args).toEqual({ 'subject-id': { summary: expect.stringMatching(/\w+ \w+/), required: true } });
+    expect([purge!.args, erase!.summary, purge!.summary]).toEqual([
+      {},
+      ...Array(2).fill(expect.stringMatching(/\w+ \w+/)),
+    ]);
+  });
 
   it('work on copies', () => {
     const table = syntheticTable(4);

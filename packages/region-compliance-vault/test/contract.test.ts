@@ -96,7 +96,7 @@ describe('the description', () => {
     { ...synthetic(0, 1, 1), objectId: guid(5) },
     { ...synthetic(1, 1, 1), objectId: guid(5) },
   ]);
-  const { summary, tables } = complianceVault.describe(vault);
+  const { summary, tables, counts } = complianceVault.describe(vault);
 
   it('counts passports, signatures and objects', () => {
     expect(summary).toEqual([
@@ -104,6 +104,15 @@ describe('the description', () => {
       { id: 'signedCount', kind: 'u32', value: 1 },
       { id: 'objectCount', kind: 'u32', value: 2 },
     ]);
+  });
+
+  it('counts passports by status and by framework', () => {
+    const columns = tables[0]!.columns.map(({ id }) => id);
+    expect(counts).toEqual([
+      { id: 'statuses', title: 'Passports by status', table: 'passports', by: 'complianceStatus' },
+      { id: 'frameworks', title: 'Passports by framework', table: 'passports', by: 'frameworkId' },
+    ]);
+    expect(columns).toEqual(expect.arrayContaining(['complianceStatus', 'frameworkId']));
   });
 
   it('tells where a row stands, and refuses one that is not there', () => {

@@ -152,6 +152,14 @@ describe('the description', () => {
     expect(tables.map(({ id, rowCount }) => [id, rowCount])).toEqual([['dictionaries', 3]]);
     expect(tables[0]!.locate!(2, geometryOf(512))).toMatchObject({ block: 0, offset: 16 + 2 * 68 });
   });
+
+  it('shows how many slots are in use, and how many dictionaries each algorithm has', () => {
+    const twice = [...syntheticDirectory(3).dictionaries, synthetic(2), { ...synthetic(3), dictId: 300 }];
+    const { counts, gauges } = compressionDictionary.describe({ dictionaries: twice });
+    expect(gauges).toEqual([{ id: 'slots', title: 'Slots in use', value: 3, max: 256, unit: 'slots' }]);
+    const title = 'Dictionaries by algorithm';
+    expect(counts).toEqual([{ id: 'algorithms', title, table: 'dictionaries', by: 'algorithmId' }]);
+  });
 });
 
 describe('reserved header bytes', () => {
@@ -165,6 +173,12 @@ describe('reserved header bytes', () => {
     expect(state.reserved).toEqual(reserved);
     expect('reserved' in removeDictionary(syntheticDirectory(2), 0).directory).toBe(false);
   });
+
+  it('may be all that a region holds', () => {
+    const only = { dictionaries: [], reserved: Uint8Array.of(1, ...new Uint8Array(11)) };
+    const { state, findings } = decodeRegion(compressionDictionary, blocksOf(only, 512), { blockSize: 512 });
+    expect([{ ...state }, findings.map(({ code }) => code)]).toEqual([only, ['reservedNotZero']]);
+  });
 });
 
 it('the command takes an id of any number of digits, and nothing else', () => {
@@ -172,4 +186,5 @@ it('the command takes an id of any number of digits, and nothing else', () => {
   const full = syntheticDirectory(12);
   expect(remove!.run(full, { id: '10' }).dictionaries.length).toBe(11);
   for (const id of ['1x', 'x1', ' 1']) expect(() => remove!.run(full, { id })).toThrow(RangeError);
+  expect(() => remove!.run(full, {})).toThrow(RangeError);
 });

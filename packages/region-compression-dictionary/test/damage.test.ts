@@ -1,4 +1,13 @@
-import { decodeRegion, encodeRegion, fromHex, isVdeError, sealBlocks, stringToTag } from '@vde/format';
+import {
+  decodeRegion,
+  encodeRegion,
+  fromHex,
+  isVdeError,
+  openRegion,
+  sealBlocks,
+  stringToTag,
+  traceRegion,
+} from '@vde/format';
 import { type DamageCase, patch, punchHole, testDamage } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
 import { compressionDictionaryCodes } from '../src/codes.ts';
@@ -76,6 +85,20 @@ const cases: readonly DamageCase[] = [
       length: 2,
       path: 'dictionaries[15].dictId',
       actual: 14,
+    },
+  }),
+  at({
+    name: 'duplicate-of-the-first',
+    block: 0,
+    offset: 84,
+    bytes: u16(0),
+    finding: {
+      code: 'duplicateKey',
+      severity: 'error',
+      block: 0,
+      offset: 84,
+      path: 'dictionaries[1].dictId',
+      actual: 0,
     },
   }),
   at({
@@ -209,6 +232,14 @@ describe('look-alikes (2)', () => {
     new DataView(blocks.buffer).setBigUint64(0, 0x434d505244494354n, true);
     sealBlocks(blocks, blockSize, stringToTag(tag), 1);
     expect(refused(blocks)).toMatchObject([found]);
+  });
+
+  it('are not traced, nor is a region without blocks', () => {
+    const blocks = new Uint8Array(blockSize);
+    blocks.set(container(content(40)));
+    expect([...traceRegion(compressionDictionary, blocks, { blockSize })]).toEqual([]);
+    const none = openRegion(compressionDictionary, new Uint8Array(), { blockSize, lenient: true });
+    expect([...compressionDictionary.trace(none, { first: 0, count: 1 })]).toEqual([]);
   });
 
   it('names them when another tag makes core ask', () => {

@@ -178,6 +178,9 @@ describe('storing', () => {
     expect(trailers.map(({ tag }) => tagToString(tag))).toEqual(['DICT', 'DATA', 'DATA']);
     expect(trailers.map(({ generation }) => generation)).toEqual([7, 7, 7]);
     expect(verifyTrailer(blocks.subarray(2 * blockSize), blockSize)).toBe(true);
+    const inside = storeDictionary(bytes, { ...options, region: { startBlock: 201, blockCount: 1 } }).blocks;
+    const tags = [0, 1, 2].map((i) => tagToString(readTrailer(inside.subarray(i * blockSize), blockSize).tag));
+    expect(tags).toEqual(['DATA', 'DICT', 'DATA']);
   });
 
   it('takes no blocks for no bytes', () => {

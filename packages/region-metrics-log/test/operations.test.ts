@@ -405,6 +405,13 @@ describe('the description', () => {
     expect(summaryOf(log.clone({ maxCapacitySamples: 2 }))).toMatchObject({ isOverCapacity: true });
   });
 
+  it('draws the values over time, a line for each metric', () => {
+    const { charts, tables } = metricsLog.describe(logOf([sample]));
+    const [x, y, by] = ['timestampUtcTicks', 'value', 'metricId'];
+    expect(charts).toEqual([{ id: 'values', title: 'Value over time', table: 'samples', x, y, by }]);
+    expect(tables[0]!.columns.map(({ id }) => id)).toEqual(expect.arrayContaining([x, y, by]));
+  });
+
   it('has no times for an empty log', () => {
     expect(summaryOf(logOf([]))).toMatchObject({ metricCount: 0, firstUtcTicks: null, lastUtcTicks: null });
   });
@@ -413,6 +420,19 @@ describe('the description', () => {
 describe('the commands', () => {
   const { prefix, commands } = metricsLog.verbs!;
   const args = { 'metric-id': '7', ticks: '-5', value: '-1.5e3' };
+
+  it('say what they do, what each argument means, and which they cannot do without', () => {
+    const { record, compact } = commands;
+    const all = [record!, compact!, ...Object.values(record!.args)];
+    expect(all.map(({ summary }) => summary)).toEqual(all.map(() => expect.stringMatching(/\w+ \w+/)));
+    const required = Object.entries(record!.args).map(([name, arg]) => [name, arg.required === true]);
+    expect(required).toEqual([
+      ['metric-id', true],
+      ['ticks', true],
+      ['value', true],
+      ['aggregation-type', false],
+    ]);
+  });
 
   it('record and compact work on a copy', () => {
     const log = syntheticLog(4);

@@ -5,12 +5,15 @@ import {
   type Finding,
   geometryOf,
   isVdeError,
+  openRegion,
+  traceRegion,
   type VdeError,
 } from '@vde/format';
 import { describe, expect, it } from 'vitest';
 import {
   advanceReadTail,
   createRing,
+  drainRing,
   encodeEntry,
   planAppend,
   readEntries,
@@ -67,7 +70,7 @@ describe('errors carry what a program needs', () => {
     const plan = (length: number, framed: boolean) => planAppend(ringOf({ M: 4 }), length, { blockSize, framed });
     expect(failureOf(() => plan(497, false))).toEqual(['dataTooLarge', { length: 497, most: 496 }]);
     expect(failureOf(() => plan(493, true))).toEqual(['dataTooLarge', { length: 493, most: 492 }]);
-    expect(plan(496, false).position).toBe(0n);
+    expect([plan(496, false).position, plan(0, false).position]).toEqual([0n, 0n]);
   });
 
   it.each([-1, 0.5, Number.NaN])('an entry of %d bytes is no entry', (length) => {
@@ -94,6 +97,13 @@ describe('errors carry what a program needs', () => {
       'inconsistentHeader',
       { path: 'entryCount', expected: '4' },
     ]);
+  });
+
+  it('a ring with the smallest limits that contradicts itself: the field; one without limits: none', () => {
+    const smallest = { ...ringOf({ M: 1, A: 1, W: 1, G: 1 }), entryCount: 0n };
+    expect(failureOf(() => drainRing(smallest))).toMatchObject(['inconsistentHeader', { path: 'entryCount' }]);
+    const none = { ...ringOf({ M: 20, A: 16, W: 4 }), maxCapacityBlocks: 0n };
+    expect(failureOf(() => drainRing(none))).toEqual(['inconsistentHeader', undefined]);
   });
 
   it('a slot that is too small: what the ring needs, and what there is', () => {
@@ -126,8 +136,13 @@ describe('the limits of a new ring', () => {
 describe('the command that drops entries', () => {
   const { advance, drain, reset } = streamingAppend.verbs!.commands;
 
-  it.each(['x1', '1x', '', '1.5'])('refuses "%s"', (count) => {
+  it.each(['x1', '1x', '', '1.5', '1e1', '0x10', ' 1', '1 '])('refuses "%s"', (count) => {
     expect(() => advance!.run(ringOf({ M: 20, A: 16, W: 10 }), { count })).toThrow(RangeError);
+  });
+
+  it('says what it does, as its like do, and what its argument means', () => {
+    const all = [advance, drain, reset].flatMap((one) => [one!, ...Object.values(one!.args)]);
+    expect(all.map(({ summary }) => summary)).toEqual(Array(4).fill(expect.stringMatching(/^\w+ .*\w$/)));
   });
 
   it('takes many digits, needs no argument, and stands with its like under one prefix', () => {
@@ -189,8 +204,24 @@ describe('the audit', () => {
     slot.put(slotBlockOf(ring, 1n, slot.blockCount), new Uint8Array(blockSize));
     expect(await audit(ring, slot)).toMatchObject([{ code: 'truncated', block: 3, offset: 0, length: blockSize }]);
     const [first] = await audit(ring, { ...slotOf(ring), blockCount: 18 });
-    expect([first!.code, first!.block]).toEqual(['capacityExceeded', undefined]);
+    expect(first).toEqual({ code: 'capacityExceeded', severity: 'error', message: expect.stringContaining('18') });
   });
+});
+
+it('the description shows how much is live, and how much is allocated', () => {
+  const { gauges } = streamingAppend.describe(ringOf({ M: 20, A: 16, W: 10, T: 3 }));
+  expect(gauges).toEqual([
+    { id: 'live', title: 'Live entries', value: 7n, max: 16n, unit: 'blocks' },
+    { id: 'allocated', title: 'Allocated', value: 16n, max: 20n, unit: 'blocks' },
+  ]);
+});
+
+it('the trace names each field, then the reserved bytes, and nothing where there is no block', () => {
+  const ranges = [...traceRegion(streamingAppend, blocksOf(ringOf({ M: 20 }), blockSize), { blockSize })];
+  const fields = ['maxCapacityBlocks', 'allocatedBlocks', 'writeHead', 'readTail', 'entryCount', 'growthIncrement'];
+  expect(ranges.map(({ path }) => path)).toEqual([...fields, 'reserved']);
+  const none = openRegion(streamingAppend, new Uint8Array(), { blockSize, lenient: true });
+  expect([...streamingAppend.trace(none, { first: 0, count: 1 })]).toEqual([]);
 });
 
 describe('reserved bytes', () => {

@@ -134,6 +134,16 @@ describe('counters that contradict each other', () => {
     ],
     ['a negative tail', { readTail: -4n, entryCount: 24n }, [['readTail', 'at least 0']]],
     ['more entries than blocks', { writeHead: 40n, entryCount: 36n }, [['entryCount', 'at most 32']]],
+    ['more blocks than the capacity', { allocatedBlocks: 80n }, [['allocatedBlocks', '0 to 64']]],
+    [
+      'fewer than no blocks',
+      { allocatedBlocks: -16n },
+      [
+        ['allocatedBlocks', '0 to 64'],
+        ['entryCount', 'at most -16'],
+      ],
+    ],
+    ['the smallest limits', { maxCapacityBlocks: 1n, growthIncrement: 1 }, [['allocatedBlocks', '0 to 1']]],
     ['no blocks for entries', { allocatedBlocks: 0n }, [['entryCount', 'at most 0']]],
     [
       'all counters the largest',
@@ -156,6 +166,7 @@ describe('the slot around a header', () => {
     const read = (blockCount: number) => decodeRegion(streamingAppend, blocks, { blockSize, blockCount }).findings;
     expect(read(64)).toMatchObject([{ ...finding, expected: 'at most 63', actual: 64n }]);
     expect([read(65), read(1)]).toEqual([[], []]);
+    expect(read(2)).toMatchObject([{ ...finding, expected: 'at most 1', actual: 64n }]);
   });
 
   it('asks of each block the number of the entry that is live there, and of headers their tag', () => {
@@ -173,6 +184,9 @@ describe('the slot around a header', () => {
     // Two places of the header, ring blocks 0 and 1, two blocks whose entries are gone, 4 to 15, four not yet allocated.
     expect(asked.map((one) => one?.generation)).toEqual([...none(2), 32, 33, ...none(2), ...live, ...none(4)]);
     expect(streamingAppend.expect!(state, 8, { geometry, blockCount: 20 })).toEqual({ tag: 'STRE', generation: 24 });
+    // Block 0 is the header's, also where a ring too large for its slot claims it. The next one is an entry's in a slot without spare.
+    expect(streamingAppend.expect!(state, 0, { geometry, blockCount: 20 })).toEqual({ tag: 'STRE' });
+    expect(streamingAppend.expect!(state, 1, { geometry, blockCount: 21 })).toEqual({ tag: 'STRE', generation: 32 });
   });
 
   it('asks for the low 32 bits of large positions', () => {

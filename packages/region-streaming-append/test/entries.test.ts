@@ -6,6 +6,7 @@ import {
   sealBlocks,
   stringToTag,
   tagToString,
+  type VdeError,
   verifyTrailer,
 } from '@vde/format';
 import { flipBit, setGeneration, setTag } from '@vde/testing';
@@ -42,6 +43,13 @@ describe('the block of an entry (3.2)', () => {
     const { tag, generation } = readTrailer(block, blockSize);
     expect([tagToString(tag), generation, verifyTrailer(block, blockSize)]).toEqual(['STRE', 7, true]);
     expect(block.subarray(0, 496)).toEqual(Uint8Array.from({ length: 496 }, (_, i) => [97, 98, 99][i] ?? 0));
+  });
+
+  it('gives back what fills it to the last byte', async () => {
+    const bytes = new Uint8Array(492).fill(1);
+    const slot = slotOf(ring);
+    slot.put(3, encodeEntry(bytes, 33n, { blockSize, framed: true }));
+    expect((await readEntry(ring, 33n, slot, { framed: true })).bytes).toEqual(bytes);
   });
 
   it('begins with its length where it is framed', () => {
@@ -113,6 +121,27 @@ describe('reading entries', () => {
     expect(await readAll({ ...ring, entryCount: 3n }, slotOf(ring))).toEqual(positions(20, 34));
     const none = { ...ring, allocatedBlocks: 0n };
     await expect(readAll(none, slotOf(ring))).rejects.toSatisfy((error) => isVdeError(error, 'inconsistentHeader'));
+    expect(await readAll({ ...ring, readTail: 34n, entryCount: 3n }, slotOf(ring))).toEqual([]);
+  });
+
+  it.each([
+    ['a tail that is negative', { readTail: -1n, writeHead: 3n }],
+    ['a head behind the tail', { writeHead: 3n }],
+    ['more blocks than the capacity', { allocatedBlocks: 32n }],
+  ])('refuses %s', async (_name, counters) => {
+    const odd = { ...ring, ...counters };
+    await expect(readAll(odd, slotOf(ring))).rejects.toSatisfy((error) => isVdeError(error, 'inconsistentHeader'));
+    expect(await audit(odd, slotOf(ring))).toEqual([]);
+  });
+
+  it('reads every entry that a slot too small for the ring has a block for', async () => {
+    const small = { ...slotOf(ringOf({ M: 13 })), blockCount: 15 };
+    for (let p = 22n; p < 32n; p++)
+      small.put(slotBlockOf(ring, p, 15), encodeEntry(bytesOf(textOf(p)), p, { blockSize, framed: true }));
+    const told: unknown[] = [];
+    const onDamage = ({ code }: VdeError, position: bigint) => void told.push([code, position]);
+    expect(await readAll(ring, small, { onDamage })).toEqual(positions(22, 32));
+    expect(told).toEqual([20n, 32n].map((position) => ['capacityExceeded', position]));
   });
 
   it('stops when it is aborted', async () => {
@@ -173,6 +202,15 @@ describe('damaged entries', () => {
     const slot = slotOf(ring);
     slot.put(3, block);
     expect(await audit(ring, slot)).toMatchObject([{ code, severity: 'error', block: 3, offset, length }]);
+  });
+
+  it('blocks that a read gives in part or not at all were never written', async () => {
+    const slot = slotOf(ring);
+    const readBlocks = async (first: number, count: number) => (await slot.readBlocks(first, count)).subarray(0, -600);
+    const told: unknown[] = [];
+    const onDamage = ({ code }: VdeError, position: bigint) => void told.push([code, position]);
+    expect(await readAll(ring, { ...slot, readBlocks }, { onDamage })).toEqual(positions(20, 30));
+    expect(told).toEqual([30n, 31n, 32n, 33n].map((position) => ['truncated', position]));
   });
 
   it('reads blocks of writers that do not number them', async () => {

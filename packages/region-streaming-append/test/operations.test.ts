@@ -57,6 +57,7 @@ describe('operations of the page (5)', () => {
       false,
       true,
     ]);
+    expect(isFullRing(ringOf({ M: 20, A: 20, W: 10 }))).toBe(false);
     expect([allocationPercentage(ring), allocationPercentage(full)]).toEqual([80, 100]);
   });
 
@@ -65,7 +66,8 @@ describe('operations of the page (5)', () => {
     expect(ringBlockOf(ring, 20n)).toBe(4);
     expect([slotBlockOf(ring, 20n, 21), slotBlockOf(ring, 20n, 22), slotBlockOf(ring, 15n, 128)]).toEqual([5, 6, 123]);
     expect(() => ringBlockOf(ring, -1n)).toThrow(RangeError);
-    expect(() => ringBlockOf(ringOf({ M: 20 }), 0n)).toThrow(RangeError);
+    for (const allocatedBlocks of [0n, -1n])
+      expect(() => ringBlockOf({ ...ringOf({ M: 20 }), allocatedBlocks }, 0n)).toThrow(RangeError);
     expect(() => slotBlockOf(ring, 16n, 20)).toThrow(
       expect.toSatisfy((error) => isVdeError(error, 'capacityExceeded')),
     );
@@ -106,6 +108,7 @@ describe('a ring whose counters contradict each other', () => {
     { readTail: 5n, entryCount: -1n },
     { writeHead: 17n, entryCount: 17n },
     { maxCapacityBlocks: 0n },
+    { maxCapacityBlocks: 0n, allocatedBlocks: 0n, writeHead: 0n, entryCount: 0n },
   ])('has %o', (wrong) => expect(isConsistent({ ...ringOf({ M: 20, A: 16, W: 4 }), ...wrong })).toBe(false));
 });
 

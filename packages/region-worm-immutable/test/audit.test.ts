@@ -1,3 +1,4 @@
+import { sha256 } from '@vde/crypto';
 import { type AuditContext, decodeRegion, type Finding, geometryOf, sealBlocks, stringToTag } from '@vde/format';
 import { flipBit, patch, punchHole, randomBytes, setTag } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
@@ -77,7 +78,9 @@ describe('where data blocks stand (3.4)', () => {
     expect(logBlocks(9, geometry)).toBe(2);
     expect([13, 14].map((blocks) => firstDataBlock(many, blocks, geometry))).toEqual([undefined, 2]);
     expect(firstDataBlock(logOf([], { totalCapacityBlocks: 2n ** 62n }), 64, geometry)).toBeUndefined();
-    expect(firstDataBlock(logOf([], { totalCapacityBlocks: -5n }), 64, geometry)).toBeUndefined();
+    for (const totalCapacityBlocks of [0n, -5n])
+      expect(firstDataBlock(logOf([], { totalCapacityBlocks }), 64, geometry)).toBeUndefined();
+    expect(dataBlockOf(many, 5, 13, geometry)).toBeUndefined();
   });
 });
 
@@ -158,7 +161,9 @@ describe('audit', () => {
 
   it('checks no data where a slot cannot hold them behind the log, and says so', async () => {
     const elsewhere = logOf([...log], { totalCapacityBlocks: 5000n });
-    expect(await audit(intact, elsewhere)).toMatchObject([{ code: 'dataNotLocated', severity: 'notice', block: 0 }]);
+    expect(await audit(intact, elsewhere)).toMatchObject([
+      { code: 'dataNotLocated', severity: 'notice', block: 0, path: 'totalCapacityBlocks', actual: 5000n },
+    ]);
   });
 
   it('of a mark that was lowered: what the log still lists above it counts as uncommitted', async () => {
@@ -168,7 +173,28 @@ describe('audit', () => {
       ['uncommitted', dataBlock(5)],
     ]);
     const raised = logOf([...log], { totalCapacityBlocks: 12n, highWaterMark: 8n });
-    expect(await audit(intact, raised)).toEqual([]);
+    for (const slot of [intact, slotOf(log, [...data, Uint8Array.of(1)])])
+      expect(await audit(slot, raised)).toEqual([]);
+  });
+
+  it.each([
+    [8192, [[startBlock + 3, 8192]]],
+    [
+      8197,
+      [
+        [startBlock + 3, 8192],
+        [startBlock + 3 + 8192, 5],
+      ],
+    ],
+  ])('reads %i data blocks to the last and names the blocks of every piece', async (count, pieces) => {
+    const slot = new Uint8Array((count + 3) * blockSize);
+    const last = slot.subarray(-blockSize).fill(7);
+    sealBlocks(last, blockSize, stringToTag('WORM'), 1);
+    const reads: [number, number][] = [];
+    const big = new WormLog({ totalCapacityBlocks: count, createdUtcTicks: t0 });
+    const findings = await audit(slot, big, contextOf(slot, reads));
+    expect(findings.map(({ code, block }) => [code, block])).toEqual([['uncommitted', count + 2]]);
+    expect(reads).toEqual(pieces);
   });
 
   it('reads large regions in pieces and stops when it is aborted', async () => {
@@ -207,15 +233,32 @@ describe('one data block', () => {
     expect(verify).toThrow(expect.objectContaining({ code: 'notWritten' }));
   });
 
+  it('that the log does not list was never written, even below a mark that was raised', () => {
+    const raised = logOf([...log], { totalCapacityBlocks: 12n, highWaterMark: 8n });
+    const verify = () => verifyBlock(raised, 6, payloadOf(intact, 2), blockSize);
+    expect(verify).toThrow(expect.objectContaining({ code: 'notWritten' }));
+  });
+
+  it('may be full to its last byte', () => {
+    const full = new WormLog({ totalCapacityBlocks: capacity, createdUtcTicks: t0 });
+    const bytes = randomBytes(496, 9);
+    full.append(bytes, { now: t0, blockSize });
+    expect(verifyBlock(full, 0, payloadOf(slotOf(full, [bytes]), 0), blockSize)).toBe('ok');
+  });
+
   it('needs a whole block', () => {
     expect(() => verifyBlock(log, 2, new Uint8Array(511), blockSize)).toThrow(RangeError);
     expect(() => verifyBlock(log, 2, payloadOf(intact, 2), 500)).toThrow(RangeError);
   });
 
   it('matches no length that a block cannot have', () => {
+    const block = payloadOf(intact, 0);
     for (const dataLength of [-1, 497]) {
       const odd = logOf([{ ...synthetic(0), dataLength }]);
-      expect(verifyBlock(odd, 0, payloadOf(intact, 0), blockSize)).toBe('hashMismatch');
+      expect(verifyBlock(odd, 0, block, blockSize)).toBe('hashMismatch');
+      // Not even where the hash is that of the bytes such a length could be taken for.
+      const contentHash = sha256(block.subarray(0, dataLength));
+      expect(verifyBlock(logOf([{ ...odd.at(0), contentHash }]), 0, block, blockSize)).toBe('hashMismatch');
     }
   });
 });

@@ -130,6 +130,11 @@ describe('the description', () => {
     expect(summaryOf(syntheticLog(1))['retainedUntil']).toBeNull();
   });
 
+  it('shows how much of the capacity is written', () => {
+    const { gauges } = worm.describe(syntheticLog(3));
+    expect(gauges).toEqual([{ id: 'written', title: 'Written', value: 3n, max: 1000n, unit: 'blocks' }]);
+  });
+
   it('draws charts from columns that its table has', () => {
     const { tables, charts } = worm.describe(syntheticLog(1));
     const columns = tables.find(({ id }) => id === 'writes')!.columns.map(({ id }) => id);

@@ -95,8 +95,9 @@ function argUsage({ name, many, optional }: ArgSpec): string {
   return `${optional ? `[${name}]` : name}${many ? '...' : ''}`;
 }
 
-function isMeant(option: OptionSpec, { takes }: CommandSpec): boolean {
+function isMeant(option: OptionSpec, { args, takes }: CommandSpec): boolean {
   const key = keyOf(option);
+  if (key === 'jobs') return args.some(({ many }) => many);
   if (takes === 'nothing') return !imageOptions.includes(key);
   return takes === 'extract' || !extractOptions.includes(key);
 }

@@ -37,6 +37,7 @@ export const globalOptions: readonly OptionSpec[] = [
     values: ['auto', 'bar', 'json', 'none'],
     default: 'auto',
   },
+  { flags: '--jobs <N>', summary: 'check so many of the images at once', default: '1' },
   { flags: '--ascii', summary: 'no characters outside ASCII' },
   {
     flags: '--superblock <COPY>',
@@ -98,6 +99,17 @@ export function parseLength(text: string): NonNullable<Address['length']> {
     throw usageError(`--length "${text}": expected a number of bytes`, '--length 256, 0x100, 4KiB or 2block');
   }
 }
+
+/** Reads how many things are to be done at once. @throws VdeError `usage`. */
+export function parseJobs(text: string): number {
+  const jobs = /^\d+$/.test(text) ? Number(text) : 0;
+  if (jobs < 1 || jobs > mostJobs)
+    throw usageError(`--jobs "${text}": expected a number from 1 to ${mostJobs}`, '--jobs 4');
+  return jobs;
+}
+
+/** More files at once are no quicker, and run into limits of the system. */
+const mostJobs = 256;
 
 /** Reads a block size. @throws VdeError `usage`. */
 export function parseBlockSize(text: string): number {

@@ -12,6 +12,7 @@ export class Progress {
   readonly #what: string;
   readonly #form: 'bar' | 'json' | 'none';
   readonly #started = performance.now();
+  #first: { readonly done: number; readonly time: number } | undefined;
   #shown = 0;
 
   constructor(call: Call, what: string) {
@@ -25,10 +26,13 @@ export class Progress {
   readonly update = ({ done, total }: { readonly done: number; readonly total: number }): void => {
     if (this.#form === 'none') return;
     const now = performance.now();
+    // What an earlier run did, and what went before the first byte, say nothing about the rate.
+    this.#first ??= { done, time: now };
     const interval = this.#form === 'json' ? jsonMs : barMs;
     if (now - this.#started < quietMs || now - this.#shown < interval) return;
     this.#shown = now;
-    const rate = Math.round(done / ((now - this.#started) / 1000));
+    const seconds = (now - this.#first.time) / 1000;
+    const rate = seconds > 0 ? Math.floor((done - this.#first.done) / seconds) : 0;
     const secondsLeft = rate > 0 ? Math.ceil((total - done) / rate) : null;
     const line = { what: this.#what, done, total, rate, secondsLeft };
     this.#write(this.#form === 'json' ? `${JSON.stringify(jsonOf(line))}\n` : this.#bar(line));

@@ -17,34 +17,52 @@ import {
 import { type Call, tool } from './call.ts';
 import { failureLines, failureOf } from './errors.ts';
 import { worstExitCode } from './exit-codes.ts';
+import { inOrder } from './in-order.ts';
 import { nearestOf } from './nearest.ts';
 import { withInspection } from './open.ts';
-import { usageError } from './options.ts';
+import { parseJobs, usageError } from './options.ts';
 import { print } from './print.ts';
 import { Progress } from './progress.ts';
 import { readKeys } from './read-keys.ts';
 import { renderCheck } from './render/check.ts';
 import { htmlReport } from './render/report-html.ts';
+import { ResumeFile } from './resume-file.ts';
 
 export async function run(call: Call): Promise<number> {
   for (const code of [...call.list('only'), ...call.list('skip')]) requireCode(call, code);
   const keys = await readKeys(call);
+  const resume = await ResumeFile.of(call);
   const isStreamed = call.format === 'human' || call.format === 'ndjson';
   const outcomes: CheckOutcome[] = [];
-  for (const image of call.args) {
-    const outcome = await checkOne(call, image, keys);
+  const jobs = parseJobs(call.text('jobs')!);
+  // Several lines of progress would write over each other.
+  const hasProgress = jobs === 1 || call.args.length === 1;
+  const check = (image: string) => checkOne(call, image, { keys, resume, hasProgress });
+  for await (const outcome of inOrder(call.args, jobs, check)) {
     outcomes.push(outcome);
     // People and line readers see each result as it comes; one document needs them all.
     if (isStreamed) await printOne(call, outcome, outcomes.length);
   }
   if (!isStreamed) await printAll(call, outcomes);
+  // Not before the result is written: where that fails, the check need not be done again.
+  if (resume) {
+    await call.out.flush();
+    await resume.end();
+  }
   return worstExitCode(outcomes.map((outcome) => exitCode(call, outcome)));
 }
 
+/** What the checks of a call have in common. */
+interface Means {
+  readonly keys: readonly Uint8Array[];
+  readonly resume: ResumeFile | undefined;
+  readonly hasProgress: boolean;
+}
+
 /** Checks one image. Of several, one that cannot be opened does not keep the others from being checked. */
-async function checkOne(call: Call, image: string, keys: readonly Uint8Array[]): Promise<CheckOutcome> {
+async function checkOne(call: Call, image: string, means: Means): Promise<CheckOutcome> {
   try {
-    const model = await withInspection(call, image, (inspection) => checkWith(call, inspection, keys));
+    const model = await withInspection(call, image, (inspection) => checkWith(call, inspection, means));
     return { source: nameOf(call, image), model };
   } catch (error) {
     if (call.args.length === 1 || !isVdeError(error) || error.code === 'usage' || call.signal?.aborted) throw error;
@@ -57,8 +75,9 @@ async function checkOne(call: Call, image: string, keys: readonly Uint8Array[]):
 /** An image as the output names it. */
 const nameOf = (call: Call, image: string): string => (call.flag('reproducible') ? basename(image) : image);
 
-async function checkWith(call: Call, inspection: Inspection, keys: readonly Uint8Array[]): Promise<CheckModel> {
-  const progress = new Progress(call, 'checking');
+async function checkWith(call: Call, inspection: Inspection, means: Means): Promise<CheckModel> {
+  const { keys, resume } = means;
+  const progress = means.hasProgress ? new Progress(call, 'checking') : undefined;
   const only = call.list('only');
   try {
     return await inspection.check({
@@ -67,12 +86,30 @@ async function checkWith(call: Call, inspection: Inspection, keys: readonly Uint
       requireSignatures: call.flag('requireSignatures'),
       ...(only.length > 0 && { only }),
       skip: call.list('skip'),
-      onProgress: progress.update,
+      onProgress(done) {
+        progress?.update(done);
+        resume?.keep();
+      },
+      ...(resume && { state: resume.state }),
       signal: call.signal,
     });
+  } catch (error) {
+    progress?.end();
+    if (call.signal?.aborted && resume) await keepForLater(call, resume);
+    throw error;
   } finally {
-    progress.end();
+    progress?.end();
   }
+}
+
+/** What an interrupted check knows goes into the file of `--resume`. */
+async function keepForLater(call: Call, resume: ResumeFile): Promise<void> {
+  const kept = `${call.text('resume')} holds how far the check is: the same command goes on from there`;
+  const note = await resume.interrupt().then(
+    (isKept) => isKept && !call.isQuiet && kept,
+    (error: Error) => error.message,
+  );
+  if (note) await call.io.stderr.write(`vde: ${note}\n`).catch(() => {});
 }
 
 async function printOne(call: Call, outcome: CheckOutcome, number: number): Promise<void> {
