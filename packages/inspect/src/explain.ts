@@ -1,7 +1,7 @@
 import { type AnyRegionPlugin, blockCodes, type CodeInfo, type CodeRegistry, containerCodes } from '@vde/format';
 import { imageCodes } from '@vde/image';
-import { inspectCodes } from './block-rules.ts';
-import { salvageCodes } from './salvage-codes.ts';
+import { inspectCodes } from './check/block-rules.ts';
+import { salvageCodes } from './salvage/codes.ts';
 
 /** A code with its meaning and who raises it. */
 export interface ExplainedCode extends CodeInfo {

@@ -1,9 +1,9 @@
 export * from './address.ts';
-export { inspectCodes } from './block-rules.ts';
 export { countsOf, linesOf, type SeriesLine, type ValueCount } from './charts.ts';
-export { type CheckLevel, type CheckOptions, exitCodeOf } from './check.ts';
-export { CheckState, type CheckStateContext } from './check-state.ts';
-export { writeDamaged } from './damage-copy.ts';
+export { inspectCodes } from './check/block-rules.ts';
+export { type CheckLevel, type CheckOptions, exitCodeOf } from './check/check.ts';
+export { CheckState, type CheckStateContext } from './check/state.ts';
+export { writeDamaged } from './damage/copy.ts';
 export {
   type Damage,
   type DamageKind,
@@ -14,7 +14,7 @@ export {
   damageKinds,
   defaultDamageSeed,
   maxDamageCount,
-} from './damage-model.ts';
+} from './damage/model.ts';
 export {
   type Comparison,
   type DiffWriting,
@@ -22,7 +22,7 @@ export {
   differenceJson,
   diffLines,
   listDifferences,
-} from './diff-json.ts';
+} from './diff/json.ts';
 export type {
   DiffCell,
   Difference,
@@ -31,15 +31,22 @@ export type {
   DiffPart,
   DiffRun,
   DiffTrailer,
-} from './diff-model.ts';
-export { type DiffPartCount, type DiffSummary, DiffTally } from './diff-tally.ts';
+} from './diff/model.ts';
+export { type DiffPartCount, type DiffSummary, DiffTally } from './diff/tally.ts';
 export { allCodes, type ExplainedCode, explainCode } from './explain.ts';
-export { type ExportPage, exportPages, type TextExport } from './export.ts';
-export { csvExport } from './export-csv.ts';
-export { jsonlExport } from './export-jsonl.ts';
-export { type CellText, cellText } from './export-values.ts';
-export type { FindCounts, FindHit, FindModel, FindOptions } from './find.ts';
+export { csvExport } from './export/csv.ts';
+export { type ExportPage, exportPages, type TextExport } from './export/export.ts';
+export { jsonlExport } from './export/jsonl.ts';
+export { type CellText, cellText } from './export/values.ts';
+export type { FindCounts, FindHit, FindModel, FindOptions } from './find/find.ts';
+export { maxPatternBytes, type Pattern, type PatternOptions, parsePattern } from './find/pattern.ts';
+export type { ByteChoice, Needle, PatternKind, Reading } from './find/pattern-needle.ts';
 export { type Inspection, type InspectionOptions, openBareRegion, openInspection } from './inspection.ts';
+export { type CheckOutcome, checkJson, checkListJson, type ErrorModel } from './json/check.ts';
+export { type CreatedImage, createJson } from './json/create.ts';
+export { damageJson } from './json/damage.ts';
+export type { Envelope, Tool } from './json/envelope.ts';
+export { findResult } from './json/find.ts';
 export {
   boundRows,
   codesJson,
@@ -52,30 +59,23 @@ export {
   type RowChoice,
   type RowRange,
   showJson,
-} from './json.ts';
-export { type CheckOutcome, checkJson, checkListJson, type ErrorModel } from './json-check.ts';
-export { type CreatedImage, createJson } from './json-create.ts';
-export { damageJson } from './json-damage.ts';
-export type { Envelope, Tool } from './json-envelope.ts';
-export { findResult } from './json-find.ts';
-export { checkLines, type JsonLine, lsLines, showLines } from './json-lines.ts';
-export { mapResult } from './json-map.ts';
-export { type Recovered, recoverJson } from './json-recover.ts';
-export { salvageJson } from './json-salvage.ts';
-export { type StreamedResult, streamedChunks, streamedLines } from './json-stream.ts';
-export { type JsonTree, jsonChunks, jsonLine } from './json-text.ts';
-export { isMapDamaged, type MapOptions } from './map.ts';
-export { isDamagedState, type MapModel, type MapRun, type MapState, type MapTotals, mapStates } from './map-model.ts';
+} from './json/json.ts';
+export { checkLines, type JsonLine, lsLines, showLines } from './json/lines.ts';
+export { mapResult } from './json/map.ts';
+export { type Recovered, recoverJson } from './json/recover.ts';
+export { salvageJson } from './json/salvage.ts';
+export { type StreamedResult, streamedChunks, streamedLines } from './json/stream.ts';
+export { type JsonTree, jsonChunks, jsonLine } from './json/text.ts';
+export { isMapDamaged, type MapOptions } from './map/map.ts';
+export { isDamagedState, type MapModel, type MapRun, type MapState, type MapTotals, mapStates } from './map/model.ts';
 export type * from './model.ts';
-export { maxPatternBytes, type Pattern, type PatternOptions, parsePattern } from './pattern.ts';
-export type { ByteChoice, Needle, PatternKind, Reading } from './pattern-needle.ts';
-export { exitCodeOfSalvage, type Salvage, type SalvageOptions, salvageImage } from './salvage.ts';
-export { salvageCodes } from './salvage-codes.ts';
-export type * from './salvage-model.ts';
-export type { RebuildOptions, RebuiltImage, SalvageSink } from './salvage-rebuild.ts';
+export { salvageCodes } from './salvage/codes.ts';
+export type * from './salvage/model.ts';
+export type { RebuildOptions, RebuiltImage, SalvageSink } from './salvage/rebuild.ts';
+export { exitCodeOfSalvage, type Salvage, type SalvageOptions, salvageImage } from './salvage/salvage.ts';
 export { checkSarif } from './sarif.ts';
 export { type JsonSchema, schemaNames, schemaOf } from './schemas.ts';
 export { type Sniffed, sniffedBytes, whatIsIt } from './sniff.ts';
 export * from './values.ts';
-export { findInTables, findRows, parseFilter, type RowFilter } from './where.ts';
-export { type ColumnValues, RowPage, rowPages } from './where-page.ts';
+export { type ColumnValues, RowPage, rowPages } from './where/page.ts';
+export { findInTables, findRows, parseFilter, type RowFilter } from './where/where.ts';

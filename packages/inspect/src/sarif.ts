@@ -1,8 +1,8 @@
 import type { Severity } from '@vde/format';
 import type { ExplainedCode } from './explain.ts';
-import type { CheckOutcome } from './json-check.ts';
-import type { Tool } from './json-envelope.ts';
-import type { JsonTree } from './json-text.ts';
+import type { CheckOutcome } from './json/check.ts';
+import type { Tool } from './json/envelope.ts';
+import type { JsonTree } from './json/text.ts';
 import type { ImageFinding } from './model.ts';
 
 const schema = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';

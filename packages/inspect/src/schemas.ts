@@ -1,5 +1,5 @@
-import { damageKinds } from './damage-model.ts';
-import { mapStates } from './map-model.ts';
+import { damageKinds } from './damage/model.ts';
+import { mapStates } from './map/model.ts';
 
 /** A JSON Schema, draft 07. Keys that it does not name are allowed everywhere: keys are added within a major. */
 export interface JsonSchema {

@@ -9,7 +9,7 @@ import {
 } from '@vde/format';
 import { readBlocks } from '@vde/image';
 import { type Address, formatAddress } from './address.ts';
-import { headFindings } from './check-head.ts';
+import { headFindings } from './check/head.ts';
 import { placeFinding } from './findings.ts';
 import type { HexModel, ImageFinding, ShowModel, ShownField } from './model.ts';
 import type { InspectedSpace } from './space.ts';

@@ -2,9 +2,9 @@ import { bitsPerBitmapBlock, isVdeError, sealBlocks, stringToTag, xxh64 } from '
 import { memorySource } from '@vde/image';
 import { allRegions } from '@vde/regions';
 import { describe, expect, it } from 'vitest';
-import type { ScanState } from '../src/block-judge.ts';
-import { parseScanState } from '../src/check-state-read.ts';
-import { GenerationWatch } from '../src/generation-watch.ts';
+import type { ScanState } from '../src/check/block-judge.ts';
+import { GenerationWatch } from '../src/check/generation-watch.ts';
+import { parseScanState } from '../src/check/state-read.ts';
 import { type CheckLevel, CheckState, checkJson, jsonChunks, openInspection } from '../src/index.ts';
 import { goldenBytes } from './golden-images.ts';
 

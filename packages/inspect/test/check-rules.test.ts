@@ -3,7 +3,7 @@ import { memorySource } from '@vde/image';
 import { allRegions } from '@vde/regions';
 import { countingSource, faultySource } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
-import { GenerationWatch } from '../src/generation-watch.ts';
+import { GenerationWatch } from '../src/check/generation-watch.ts';
 import { exitCodeOf, openInspection } from '../src/index.ts';
 import { compactImage } from './compact-image.ts';
 import { goldenBytes } from './golden-images.ts';

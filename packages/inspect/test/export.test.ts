@@ -18,7 +18,7 @@ import {
   showJson,
   type TextExport,
 } from '../src/index.ts';
-import { jsonChunks } from '../src/json-text.ts';
+import { jsonChunks } from '../src/json/text.ts';
 import { columnRows, objectRows, repeated, rows } from './where-table.ts';
 
 const columnsOf = (table: Table, ids?: readonly string[]) =>

@@ -13,6 +13,7 @@ import { allRegions } from '@vde/regions';
 import { countingSource, faultySource, seededRandom } from '@vde/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Needle } from '../src/find/pattern-needle.ts';
 import {
   type FindHit,
   type FindModel,
@@ -24,7 +25,6 @@ import {
   parsePattern,
   streamedChunks,
 } from '../src/index.ts';
-import type { Needle } from '../src/pattern-needle.ts';
 import { compactImage } from './compact-image.ts';
 import { goldenBytes, goldenJson } from './golden-images.ts';
 import { Canvas, containerAims, mutateImage } from './mutate.ts';

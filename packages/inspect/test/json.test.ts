@@ -1,6 +1,8 @@
 import { defineRegion } from '@vde/format';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { checkJson, checkListJson } from '../src/json/check.ts';
+import type { Envelope } from '../src/json/envelope.ts';
 import {
   boundRows,
   codesJson,
@@ -11,11 +13,9 @@ import {
   lsJson,
   pluginsJson,
   showJson,
-} from '../src/json.ts';
-import { checkJson, checkListJson } from '../src/json-check.ts';
-import type { Envelope } from '../src/json-envelope.ts';
-import { checkLines, lsLines, showLines } from '../src/json-lines.ts';
-import { jsonChunks, jsonLine } from '../src/json-text.ts';
+} from '../src/json/json.ts';
+import { checkLines, lsLines, showLines } from '../src/json/lines.ts';
+import { jsonChunks, jsonLine } from '../src/json/text.ts';
 import { schemaNames, schemaOf } from '../src/schemas.ts';
 import { check, cleanCheck, facts, hexBlock, info, showRegion, showSuperblock, slots } from './models.ts';
 

@@ -18,8 +18,8 @@ import { countingSource, faultySource, seededRandom } from '@vde/testing';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOfSalvage, openInspection, salvageImage, salvageJson, schemaOf } from '../src/index.ts';
-import { jsonChunks } from '../src/json-text.ts';
-import { detectBlockSize } from '../src/salvage-block-size.ts';
+import { jsonChunks } from '../src/json/text.ts';
+import { detectBlockSize } from '../src/salvage/block-size.ts';
 import { filledImages, freshImages, goldenBytes, goldenJson, goldenTables } from './golden-images.ts';
 import {
   head,

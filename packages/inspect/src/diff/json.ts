@@ -1,0 +1,106 @@
+import { envelope, imageJson, type JsonObject, type Tool } from '../json/envelope.ts';
+import type { JsonLine } from '../json/lines.ts';
+import { jsonChunks } from '../json/text.ts';
+import type { ImageFacts } from '../model.ts';
+import { type JsonValue, jsonValue } from '../values.ts';
+import type { DiffCell, Difference, DiffTrailer } from './model.ts';
+import type { DiffSummary, DiffTally } from './tally.ts';
+
+/** A comparison that is under way: its differences are made while they are written. */
+export interface Comparison {
+  /** `null` for bare blocks. */
+  readonly a: ImageFacts | null;
+  readonly b: ImageFacts | null;
+  readonly differences: AsyncIterable<Difference>;
+}
+
+/** How a comparison is written. The tally is filled meanwhile. */
+export interface DiffWriting {
+  readonly tool: Tool;
+  readonly tally: DiffTally;
+  /** Differences beyond this are counted only. */
+  readonly max?: number;
+}
+
+/** `diff/1`: the text of one document, in pieces. */
+export async function* diffChunks(comparison: Comparison, writing: DiffWriting): AsyncGenerator<string> {
+  const head = [...jsonChunks(envelope('diff', writing.tool, headJson(comparison)))].join('');
+  yield `${head.slice(0, head.lastIndexOf('\n'))},\n  "differences": [`;
+  let isEmpty = true;
+  for await (const difference of listDifferences(comparison, writing)) {
+    yield `${isEmpty ? '' : ','}\n    ${JSON.stringify(differenceJson(difference))}`;
+    isEmpty = false;
+  }
+  yield `${isEmpty ? '' : '\n  '}],\n  "summary": `;
+  yield* jsonChunks(summaryJson(writing.tally.summary), '  ');
+  yield '\n}\n';
+}
+
+/** `diff/1` in lines. */
+export async function* diffLines(comparison: Comparison, writing: DiffWriting): AsyncGenerator<JsonLine> {
+  yield { type: 'start', ...envelope('diff', writing.tool, headJson(comparison)) };
+  for await (const difference of listDifferences(comparison, writing))
+    yield { type: 'difference', difference: differenceJson(difference) };
+  yield { type: 'end', summary: summaryJson(writing.tally.summary) };
+}
+
+/** The differences up to the most that are wanted; all are counted. */
+export async function* listDifferences(
+  { differences }: Comparison,
+  { tally, max }: DiffWriting,
+): AsyncGenerator<Difference> {
+  for await (const difference of differences) {
+    if (tally.take(difference, max)) yield difference;
+  }
+}
+
+function headJson({ a, b }: Comparison): JsonObject {
+  return { image: null, a: imageJson(a), b: imageJson(b) };
+}
+
+function summaryJson({ same, added, removed, changed, listed: count, parts }: DiffSummary): JsonValue {
+  return { same, added, removed, changed, listed: count, parts: parts.map((part) => ({ ...part })) };
+}
+
+/** One difference of `diff/1`. Values are those of `show/1`, rows are keyed by column. */
+export function differenceJson(difference: Difference): { readonly [key: string]: JsonValue } {
+  const { what, path, kind, addressA, addressB } = difference;
+  const key = 'key' in difference && difference.key ? { key: cellsJson(difference.key) } : {};
+  const blocks = what === 'blocks' ? { bytes: String(difference.bytes), firstByte: String(difference.firstByte) } : {};
+  return { what, path, kind, ...key, ...sidesJson(difference), ...blocks, addressA, addressB };
+}
+
+function sidesJson(difference: Difference): { a: JsonValue; b: JsonValue } {
+  switch (difference.what) {
+    case 'field':
+      return sides(difference, jsonValue);
+    case 'record':
+    case 'region':
+      return sides(difference, cellsJson);
+    case 'place':
+      return sides(difference, (row) => row);
+    case 'blocks':
+      return sides(difference, ({ start, count }) => ({ start: String(start), count: String(count) }));
+    case 'trailers':
+      return sides(difference, trailerJson);
+    case 'bytes':
+      return sides(difference, ({ offset, length }) => ({ offset: String(offset), length: String(length) }));
+  }
+}
+
+function sides<T>({ a, b }: { readonly a: T | null; readonly b: T | null }, write: (value: T) => JsonValue) {
+  return { a: a === null ? null : write(a), b: b === null ? null : write(b) };
+}
+
+const cellsJson = (cells: readonly DiffCell[]): JsonValue =>
+  Object.fromEntries(cells.map((cell) => [cell.id, jsonValue(cell)]));
+
+function trailerJson({ start, count, tag, generation, checksum }: DiffTrailer): JsonValue {
+  return {
+    start: String(start),
+    count: String(count),
+    tag,
+    generation,
+    ...(checksum !== undefined && { checksum: checksum.toString(16).padStart(16, '0') }),
+  };
+}
