@@ -61,7 +61,7 @@ export class EditedImage {
 }
 
 export const open = (bytes: Uint8Array): Promise<Inspection> =>
-  openInspection(memorySource(bytes, 'image'), { regions: allRegions });
+  openInspection(memorySource(bytes, 'image'), { regions: allRegions, lenient: true });
 
 /** All differences of two images. Those that are compared again and again are opened once. */
 export async function diffOf(a: Uint8Array, b: Uint8Array, options?: DiffOptions): Promise<Difference[]> {

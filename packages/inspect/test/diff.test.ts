@@ -197,7 +197,7 @@ describe('regions', () => {
     });
     const lines = linesOf(await diffOf(compact, twice.bytes));
     expect(lines.filter((line) => line.endsWith('(region)'))).toHaveLength(1);
-    expect(lines).toContain('added r:MLOG#1 (region)');
+    expect(lines).toContain('added r:metrics-log#1 (region)');
   });
 
   it('keep their data where it is addressed from the end of the slot', async () => {
