@@ -70,6 +70,7 @@ describe('loading', () => {
     ['negative blocks', { blockCount: -3 }],
     ['no bytes in blocks', { dictionarySizeBytes: 0 }],
     ['negative bytes', { dictionarySizeBytes: -1 }],
+    ['negative bytes in no blocks', { blockCount: 0, dictionarySizeBytes: -1 }],
     ['blocks beyond the image', { blockOffset: 208n }],
     ['blocks far beyond the image', { blockOffset: 2n ** 63n - 1n, blockCount: 2 ** 31 - 1 }],
     ['more bytes than the blocks hold', { dictionarySizeBytes: 3 * 4096 + 1 }, 1e9],

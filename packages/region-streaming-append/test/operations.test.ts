@@ -113,10 +113,10 @@ describe('a ring whose counters contradict each other', () => {
 });
 
 describe('the commands', () => {
-  const { advance, drain, reset } = streamingAppend.verbs!.commands;
   const ring = ringOf({ M: 20, A: 16, W: 10, T: 3 });
 
   it('drop entries', () => {
+    const { advance, drain, reset } = streamingAppend.verbs!.commands;
     expect(advance!.run(ring, {})).toEqual(advanceReadTail(ring));
     expect(advance!.run(ring, { count: '4' })).toEqual(advanceReadTail(ring, 4));
     expect(drain!.run(ring, {})).toEqual(drainRing(ring));

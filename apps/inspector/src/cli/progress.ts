@@ -57,6 +57,20 @@ export class Progress {
   }
 }
 
+/** Does a work that says how far it is. */
+export async function withProgress<T>(
+  call: Call,
+  what: string,
+  work: (onProgress: Progress['update']) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress(call, what);
+  try {
+    return await work(progress.update);
+  } finally {
+    progress.end();
+  }
+}
+
 interface ProgressLine {
   readonly what: string;
   /** Bytes, and bytes a second. */

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import {
   type DamageKind,
   type DamageOptions,
@@ -10,20 +9,18 @@ import {
   writeDamaged,
 } from '@vde/inspect';
 import { type Call, tool } from './call.ts';
-import { isUrl } from './is-url.ts';
-import { requireFreeTarget, writeTarget } from './new-file.ts';
+import { requireTarget, writeTarget } from './new-file.ts';
 import { withInspection } from './open.ts';
 import { usageError } from './options.ts';
-import { requireOther } from './output.ts';
 import { print } from './print.ts';
-import { Progress } from './progress.ts';
+import { withProgress } from './progress.ts';
 import { renderDamage } from './render/damage.ts';
 import { suggesting } from './run-show.ts';
 
 export async function run(call: Call): Promise<number> {
   const [image, target] = call.args as [string, string];
   const options = optionsOf(call);
-  await requireTarget(call, image, target);
+  await requireTarget(call, image, { name: 'OUT', path: target });
   return withInspection(call, image, async (inspection) => {
     const damager = await withProgress(call, 'searching', (onProgress) =>
       inspection.damager({ onProgress, signal: call.signal }),
@@ -57,15 +54,6 @@ function numberOf(call: Call, name: 'seed' | 'count'): number {
   throw usageError(`--${name} "${text}": expected a whole number`, `--${name} 7`);
 }
 
-/** Refuses a target that is the image or the report, or that exists, before anything is read. @throws VdeError. */
-async function requireTarget(call: Call, image: string, target: string): Promise<void> {
-  const report = call.text('output');
-  if (report !== undefined && resolve(report) === resolve(target))
-    throw usageError(`OUT and -o both name ${target}`, 'the damaged image goes to OUT, what was done to -o');
-  await requireOther(target, isUrl(image) ? [] : [image]);
-  await requireFreeTarget(call, target);
-}
-
 /** What the library refuses is a mistake in the options. */
 async function planOf(inspection: Inspection, damager: Damager, options: DamageOptions): Promise<DamagePlan> {
   const plan = async () => {
@@ -76,15 +64,4 @@ async function planOf(inspection: Inspection, damager: Damager, options: DamageO
     }
   };
   return options.at === undefined ? plan() : suggesting(inspection, options.at, plan);
-}
-
-type OnProgress = (progress: { readonly done: number; readonly total: number }) => void;
-
-async function withProgress<T>(call: Call, what: string, work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
-  const progress = new Progress(call, what);
-  try {
-    return await work(progress.update);
-  } finally {
-    progress.end();
-  }
 }
