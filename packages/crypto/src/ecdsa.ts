@@ -68,7 +68,13 @@ export interface Curve {
 
 /** The public API around an implementation of the curve. */
 export function createP256(curve: Curve): P256 {
-  const publicKeyOf = (key: P256PrivateKey) => makePublicKey(curve.multiplyBase(scalarOf(key)));
+  // Who signs asks for the public half again and again, and the implementations keep what they made of a key.
+  const halves = new WeakMap<P256PrivateKey, P256PublicKey>();
+  const publicKeyOf = (key: P256PrivateKey): P256PublicKey => {
+    const known = halves.get(key) ?? makePublicKey(curve.multiplyBase(scalarOf(key)));
+    halves.set(key, known);
+    return known;
+  };
   return {
     publicKeyOf,
     sign(privateKey, message) {
