@@ -1,6 +1,6 @@
 import { PackedRecords } from '@vde/format';
 import { Sample } from './records.ts';
-import { copySample, getId, getTimeHigh, getTimeLow, isBefore, sampleSize, wordsOf } from './sample-bytes.ts';
+import { getId, getTimeHigh, getTimeLow, isBefore, sampleSize, wordsOf } from './sample-bytes.ts';
 
 const minI64 = -(2n ** 63n);
 const maxI64 = 2n ** 63n - 1n;
@@ -28,19 +28,19 @@ export function samplesBetween(
 ): PackedRecords<Sample> {
   if (from > to || from > maxI64 || to < minI64) return new PackedRecords(Sample);
   const { view, length } = samples;
-  const found: number[] = [];
+  const found = new RunCopy(samples);
   const end = findFirst(samples, ordered, (time) => time > to);
   for (let i = findFirst(samples, ordered, (time) => time >= from); i < end; i++)
-    if (getId(view, i * sampleSize) === metricId) found.push(i);
+    if (getId(view, i * sampleSize) === metricId) found.add(i);
   const first = wordsOf(from < minI64 ? minI64 : from);
   const last = wordsOf(to > maxI64 ? maxI64 : to);
   for (let i = ordered; i < length; i++) {
     const at = i * sampleSize;
     if (getId(view, at) !== metricId) continue;
     const [high, low] = [getTimeHigh(view, at), getTimeLow(view, at)];
-    if (!isBefore(high, low, first.high, first.low) && !isBefore(last.high, last.low, high, low)) found.push(i);
+    if (!isBefore(high, low, first.high, first.low) && !isBefore(last.high, last.low, high, low)) found.add(i);
   }
-  return copyOf(samples, found);
+  return found.finish();
 }
 
 /** Copies of the last `count` samples of a metric, in list order. */
@@ -49,7 +49,9 @@ export function latestSamples(samples: PackedRecords<Sample>, metricId: number, 
   const found: number[] = [];
   for (let i = length - 1; i >= 0 && found.length < count; i--)
     if (getId(view, i * sampleSize) === metricId) found.push(i);
-  return copyOf(samples, found.reverse());
+  const copy = new RunCopy(samples);
+  for (const i of found.reverse()) copy.add(i);
+  return copy.finish();
 }
 
 /** The first of the `count` samples at the front, which are in order of time, that is late enough. */
@@ -64,10 +66,28 @@ function findFirst(samples: PackedRecords<Sample>, count: number, isLate: (time:
   return low;
 }
 
-function copyOf(samples: PackedRecords<Sample>, indices: readonly number[]): PackedRecords<Sample> {
-  const copy = new PackedRecords(Sample, indices.length);
-  copy.extend(indices.length);
-  for (let i = 0; i < indices.length; i++)
-    copySample(samples.view, indices[i]! * sampleSize, copy.view, i * sampleSize);
-  return copy;
+/** Copies of samples that are named in ascending order; those that stand side by side are copied at once. */
+class RunCopy {
+  readonly #bytes: Uint8Array;
+  readonly #copy = new PackedRecords(Sample);
+  #start = 0;
+  #end = 0;
+
+  constructor(samples: PackedRecords<Sample>) {
+    this.#bytes = samples.bytes();
+  }
+
+  add(index: number): void {
+    if (index !== this.#end) {
+      this.finish();
+      this.#start = index;
+    }
+    this.#end = index + 1;
+  }
+
+  finish(): PackedRecords<Sample> {
+    this.#copy.pushBytes(this.#bytes.subarray(this.#start * sampleSize, this.#end * sampleSize));
+    this.#start = this.#end;
+    return this.#copy;
+  }
 }
