@@ -153,6 +153,9 @@ describe('exports', () => {
       'exported without types',
     ).toEqual([]);
     expect(names.map((name) => (values.includes(name) ? name : `type ${name}`)).sort()).toMatchSnapshot();
+    const readme = readFileSync(join(root, library.folder, 'README.md'), 'utf8');
+    const unnamed = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme));
+    expect(unnamed, 'not named in README.md').toEqual([]);
   });
 });
 

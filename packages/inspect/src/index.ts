@@ -18,9 +18,8 @@ export {
 export {
   type Comparison,
   type DiffWriting,
-  diffChunks,
   differenceJson,
-  diffLines,
+  diffResult,
   listDifferences,
 } from './diff/json.ts';
 export type {

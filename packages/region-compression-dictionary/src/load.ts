@@ -93,10 +93,12 @@ async function loadEntry(
   signal?.throwIfAborted();
   for (const { layout, bytes } of readLayouts(blocks, size, source.geometry))
     if (sameBytes(sha256(bytes), contentHash)) return { bytes, layout, isVerified: true };
-  const damaged = findDamaged(blocks, size, source);
+  const { used, damaged } = findDamaged(blocks, size, source);
   if (allowUnverified) {
     const all = [...readLayouts(blocks, size, source.geometry)];
-    const likely = all.find(({ layout }) => layout === (damaged.length === 0 ? 'trailered' : 'raw')) ?? all[0]!;
+    // One trailer that holds is no chance: then the others were damaged.
+    const isTrailered = damaged.length < used || used === 0;
+    const likely = all.find(({ layout }) => layout === (isTrailered ? 'trailered' : 'raw')) ?? all[0]!;
     return { ...likely, isVerified: false };
   }
   throw mismatch(entry, damaged);
@@ -113,13 +115,14 @@ function mismatch(entry: DictionaryEntry, damaged: readonly number[]): VdeError 
   });
 }
 
-/** Blocks of the extent, counted from its first, that a trailered dictionary uses and whose trailer is not valid. */
-function findDamaged(blocks: Uint8Array, size: number, { geometry }: DictionarySource): number[] {
+/** How many blocks of the extent a trailered dictionary uses, and which of them, counted from the first, have no valid trailer. */
+function findDamaged(blocks: Uint8Array, size: number, { geometry }: DictionarySource) {
   const { blockSize, payloadSize } = geometry;
   const used = Math.min(Math.ceil(size / payloadSize), blocks.length / blockSize);
-  return Array.from({ length: used }, (_, i) => i).filter(
+  const damaged = Array.from({ length: used }, (_, i) => i).filter(
     (i) => !verifyTrailer(blocks.subarray(i * blockSize, (i + 1) * blockSize), blockSize),
   );
+  return { used, damaged };
 }
 
 const extentOf = ({ blockOffset, blockCount }: DictionaryEntry) => ({ blockOffset, blockCount });

@@ -121,6 +121,13 @@ describe('loading', () => {
     expect(long.reads).toEqual([[200, 20]]);
   });
 
+  it('takes a dictionary for trailered as long as one of its trailers holds', async () => {
+    const hurt = imageOf(blockSize, 210, { 200: flipBit(layouts.trailered, 8 * 5000) });
+    const found = await loadDictionary(directoryOf(good), 5, hurt, { allowUnverified: true });
+    const wrong = found!.bytes.reduce((count, byte, i) => (byte === bytes[i] ? count : count + 1), 0);
+    expect([found!.layout, found!.isVerified, wrong]).toEqual(['trailered', false, 1]);
+  });
+
   it('names the blocks that lost their trailer', async () => {
     const hurt = imageOf(blockSize, 210, { 200: flipBit(layouts.trailered, 8 * 5000) });
     const error = await loadDictionary(directoryOf(good), 5, hurt).catch((thrown) => thrown);

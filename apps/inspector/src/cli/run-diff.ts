@@ -2,16 +2,16 @@ import {
   type Comparison,
   type Difference,
   DiffTally,
-  diffChunks,
-  diffLines,
+  type DiffWriting,
+  diffResult,
   type ImageFinding,
   type Inspection,
-  jsonLine,
   listDifferences,
 } from '@vde/inspect';
 import { type Call, tool } from './call.ts';
 import { withInspection } from './open.ts';
 import { usageError } from './options.ts';
+import { printStream } from './print-stream.ts';
 import { Progress } from './progress.ts';
 import { renderDifferences, renderFindings, renderHead, renderSummary, renderVerdict } from './render/diff.ts';
 
@@ -56,54 +56,38 @@ async function compare(call: Call, { a, b }: Record<'a' | 'b', Inspection>, max:
 }
 
 async function write(call: Call, comparison: Comparison, tally: DiffTally, max: number | undefined): Promise<void> {
-  if (call.format === 'human') {
-    if (call.isQuiet) await writeVerdict(call, comparison, tally);
-    else await writeText(call, comparison, tally, max ?? shownToPeople);
-    return;
-  }
-  const writing = { tool, tally, ...(max !== undefined && { max }) };
-  if (call.format === 'json') await drain(call, diffChunks(comparison, writing));
-  else for await (const line of diffLines(comparison, writing)) if (!(await put(call, [jsonLine(line)]))) break;
-}
-
-async function drain(call: Call, pieces: AsyncIterable<string>): Promise<void> {
-  for await (const piece of pieces) if (!(await put(call, [piece]))) break;
-}
-
-/** Writes pieces of text; tells whether somebody still reads. */
-async function put(call: Call, pieces: Iterable<string>): Promise<boolean> {
-  await call.out.pieces(pieces);
-  return !call.out.closed;
+  const most = max ?? (call.format === 'human' ? shownToPeople : undefined);
+  const writing = { tool, tally, ...(most !== undefined && { max: most }) };
+  await printStream(call, {
+    human: () => (call.isQuiet ? verdictLines : textLines)(call, comparison, writing),
+    result: () => diffResult(comparison, writing),
+  });
 }
 
 /** The first difference is enough. */
-async function writeVerdict(call: Call, comparison: Comparison, tally: DiffTally): Promise<void> {
-  for await (const _ of listDifferences(comparison, { tool, tally })) break;
-  await call.out.lines(renderVerdict(tally.summary, names(call), call.style));
+async function* verdictLines(call: Call, comparison: Comparison, writing: DiffWriting): AsyncGenerator<string> {
+  for await (const _ of listDifferences(comparison, writing)) break;
+  yield* renderVerdict(writing.tally.summary, names(call), call.style);
 }
 
 const names = ({ args }: Call) => ({ a: args[0]!, b: args[1]! });
 
-async function writeText(call: Call, comparison: Comparison, tally: DiffTally, max: number): Promise<void> {
-  let lines: Difference[] = [];
+async function* textLines(call: Call, comparison: Comparison, writing: DiffWriting): AsyncGenerator<string> {
+  let aligned: Difference[] = [];
   let isNew = true;
-  const flush = async () => {
-    if (lines.length > 0) await call.out.lines(renderDifferences(lines, call.style, { isNew }));
-    lines = [];
-  };
-  await call.out.lines(renderHead(comparison, names(call), call.style));
-  for await (const difference of listDifferences(comparison, { tool, tally, max })) {
-    const last = lines.at(-1);
+  yield* renderHead(comparison, names(call), call.style);
+  for await (const difference of listDifferences(comparison, writing)) {
+    const last = aligned.at(-1);
     const isOther = last !== undefined && last.part.path !== difference.part.path;
-    if (isOther || lines.length === alignedLines) {
-      await flush();
+    if (isOther || aligned.length === alignedLines) {
+      yield* renderDifferences(aligned, call.style, { isNew });
+      aligned = [];
       isNew = isOther;
     }
-    if (call.out.closed) return;
-    lines.push(difference);
+    aligned.push(difference);
   }
-  await flush();
-  await call.out.lines(renderSummary(tally.summary, call.style));
+  if (aligned.length > 0) yield* renderDifferences(aligned, call.style, { isNew });
+  yield* renderSummary(writing.tally.summary, call.style);
 }
 
 /** Errors of each image: the first few, and how many there are. */

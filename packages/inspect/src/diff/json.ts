@@ -1,6 +1,5 @@
 import { envelope, imageJson, type JsonObject, type Tool } from '../json/envelope.ts';
-import type { JsonLine } from '../json/lines.ts';
-import { jsonChunks } from '../json/text.ts';
+import type { StreamedResult } from '../json/stream.ts';
 import type { ImageFacts } from '../model.ts';
 import { type JsonValue, jsonValue } from '../values.ts';
 import type { DiffCell, Difference, DiffTrailer } from './model.ts';
@@ -22,26 +21,19 @@ export interface DiffWriting {
   readonly max?: number;
 }
 
-/** `diff/1`: the text of one document, in pieces. */
-export async function* diffChunks(comparison: Comparison, writing: DiffWriting): AsyncGenerator<string> {
-  const head = [...jsonChunks(envelope('diff', writing.tool, headJson(comparison)))].join('');
-  yield `${head.slice(0, head.lastIndexOf('\n'))},\n  "differences": [`;
-  let isEmpty = true;
-  for await (const difference of listDifferences(comparison, writing)) {
-    yield `${isEmpty ? '' : ','}\n    ${JSON.stringify(differenceJson(difference))}`;
-    isEmpty = false;
-  }
-  yield `${isEmpty ? '' : '\n  '}],\n  "summary": `;
-  yield* jsonChunks(summaryJson(writing.tally.summary), '  ');
-  yield '\n}\n';
+/** `diff/1`: the differences as they are found, and what they come to. */
+export function diffResult(comparison: Comparison, writing: DiffWriting): StreamedResult {
+  return {
+    head: envelope('diff', writing.tool, headJson(comparison)),
+    key: 'differences',
+    lineType: 'difference',
+    items: differencesJson(comparison, writing),
+    tail: () => ({ summary: summaryJson(writing.tally.summary) }),
+  };
 }
 
-/** `diff/1` in lines. */
-export async function* diffLines(comparison: Comparison, writing: DiffWriting): AsyncGenerator<JsonLine> {
-  yield { type: 'start', ...envelope('diff', writing.tool, headJson(comparison)) };
-  for await (const difference of listDifferences(comparison, writing))
-    yield { type: 'difference', difference: differenceJson(difference) };
-  yield { type: 'end', summary: summaryJson(writing.tally.summary) };
+async function* differencesJson(comparison: Comparison, writing: DiffWriting): AsyncGenerator<JsonValue> {
+  for await (const difference of listDifferences(comparison, writing)) yield differenceJson(difference);
 }
 
 /** The differences up to the most that are wanted; all are counted. */
