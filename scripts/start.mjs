@@ -41,8 +41,16 @@ step('4. What does a region hold? The metrics log, decoded: settings, and the fi
 vde('show', demo, 'r:metrics-log');
 
 step('What to try next');
-console.log(`  node apps/inspector/bin/vde.js show ${demo} sb                   both superblock copies side by side
-  node apps/inspector/bin/vde.js show ${demo} r:anonymization-table/17   one record with its fields
-  node apps/inspector/bin/vde.js hex  ${demo} r:metrics-log:64     bytes with the names of their fields
-  node apps/inspector/bin/vde.js show ${demo} r:MLOG -f json       the same for a script
-  node apps/inspector/bin/vde.js --help                            everything else`);
+const next = [
+  [`show ${demo} sb`, 'both superblock copies side by side'],
+  [`show ${demo} r:anonymization-table/17`, 'one record with its fields'],
+  [`hex ${demo} r:metrics-log:64`, 'bytes with the names of their fields'],
+  [`map ${demo}`, 'every block by owner and state'],
+  [`find ${demo} text:ACME`, 'where a text stands, and in which field'],
+  [`export ${demo} r:metrics-log --where "value > 4000"`, 'records for a spreadsheet'],
+  [`damage ${demo} .demo/hurt.dwvd --seed 7`, 'a damaged copy, for vde check and vde diff'],
+  ['create .demo/new.dwvd', 'a new image'],
+  ['--help', 'everything else'],
+];
+const width = Math.max(...next.map(([line]) => line.length));
+for (const [line, does] of next) console.log(`  node apps/inspector/bin/vde.js ${line.padEnd(width)}  ${does}`);

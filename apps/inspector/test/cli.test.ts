@@ -387,6 +387,23 @@ describe('commands', () => {
     }
   });
 
+  it('print what the README of the project shows', async () => {
+    workshop.image('all-regions', 'broken.dwvd', (bytes) => {
+      bytes.fill(0, 0, 4 * 4096);
+      bytes[2130 * 4096 + 100]! ^= 1;
+    });
+    const before = process.cwd();
+    process.chdir(workshop.folder);
+    onTestFinished(() => process.chdir(before));
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    const samples = [...readme.matchAll(/```\n\$ vde ([^#\n]+)[^\n]*\n([\s\S]*?)```/g)];
+    expect(samples).toHaveLength(2);
+    for (const [, line = '', shown] of samples) {
+      const { stdout } = await vde(line.trim().split(' '));
+      expect(stdout).toBe(shown);
+    }
+  });
+
   it('choose the superblock copy they are told', async () => {
     const { image: facts } = validated(
       'info',
