@@ -24,6 +24,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type CrashState, crashStates, type DeviceCall, faultyDevice, recordingDevice } from '../src/index.ts';
 
 const deep = process.env['VDE_DEEP'] === '1';
+const timeout = deep ? 3_600_000 : 60_000;
 const blockSize = 4096;
 const identity = { volumeUuid: '00112233-4455-6677-8899-aabbccddeeff', now: 638396640000000000n };
 
@@ -189,7 +190,7 @@ describe('recovery', () => {
     return { did, bytes: device.bytes, calls: source.calls };
   }
 
-  it('makes every crash state whole, as readers saw it, and does nothing the second time', async () => {
+  it('makes every crash state whole, as readers saw it, and does nothing the second time', { timeout }, async () => {
     const done = new Map<Recovery, number>();
     let number = 0;
     for (const state of crashStates(before, await callsOf(), { blockSize })) {
@@ -211,10 +212,10 @@ describe('recovery', () => {
     expect([...done.keys()].sort()).toEqual(['finished', 'none', 'rolledBack']);
   });
 
-  it('may itself be cut off at any moment', async () => {
+  it('may itself be cut off at any moment', { timeout }, async () => {
     const wrong: string[] = [];
     let states = 0;
-    const everyNth = deep ? 1 : 1999;
+    const everyNth = deep ? 11 : 1999;
     let number = 0;
     for (const state of crashStates(before, await callsOf(), { blockSize })) {
       if (number++ % everyNth !== 0) continue;
