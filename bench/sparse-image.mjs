@@ -91,10 +91,7 @@ function fitted(format, block, { regionTypeId: type, blockCount }) {
 
 function bitmapOf(format, { blockCount }, totalBlocks, used) {
   const blocks = new Uint8Array(Number(blockCount) * blockSize);
-  const payloads = Array.from({ length: Number(blockCount) }, (_, i) =>
-    blocks.subarray(i * blockSize, (i + 1) * blockSize - 16),
-  );
-  const bitmap = format.allocationBitmap(payloads, totalBlocks);
+  const bitmap = format.bitmapOfBlocks(blocks, blockSize, totalBlocks);
   for (const run of used) format.setAllocated(bitmap, run, true);
   format.sealBlocks(blocks, blockSize, format.stringToTag('BMAP'), 1);
   return blocks;

@@ -43,6 +43,15 @@ export function allocationBitmap(payloads: readonly Uint8Array[], totalBlocks: n
   return { payloads, totalBlocks };
 }
 
+/** A bitmap over the payloads of whole blocks, which are not copied. @throws as {@link allocationBitmap}. */
+export function bitmapOfBlocks(blocks: Uint8Array, blockSize: number, totalBlocks: number): AllocationBitmap {
+  const { payloadSize } = geometryOf(blockSize);
+  const payloads = Array.from({ length: blocks.length / blockSize }, (_, i) =>
+    blocks.subarray(i * blockSize, i * blockSize + payloadSize),
+  );
+  return allocationBitmap(payloads, totalBlocks);
+}
+
 function checkRange({ totalBlocks }: AllocationBitmap, start: number, count: number): void {
   const isRange = Number.isSafeInteger(start) && Number.isSafeInteger(count) && start >= 0 && count >= 0;
   if (!isRange || start + count > totalBlocks) {

@@ -3,6 +3,7 @@ export {
   allocationBitmap,
   type BlockRun,
   bitmapBlockCount,
+  bitmapOfBlocks,
   bitsPerBitmapBlock,
   blockRuns,
   countAllocated,

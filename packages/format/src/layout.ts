@@ -62,7 +62,7 @@ export function creatorsOrder(totalBlocks: number, blockSize: number): PlannedRe
     { name: 'RegionDirectory', blockCount: 2 },
     { name: 'PolicyVault', blockCount: 2, module: 0 },
     { name: 'EncryptionHeader', blockCount: 2, module: 0 },
-    { name: 'AllocationBitmap', blockCount: Math.max(1, bitmapBlockCount(totalBlocks, blockSize)) },
+    { name: 'AllocationBitmap', blockCount: bitmapBlockCount(totalBlocks, blockSize) },
     { name: 'InodeTable', blockCount: Math.max(1024, Math.floor(totalBlocks / 256)) },
     { name: 'MetadataWAL', blockCount: metadataWalBlocks(totalBlocks) },
     { name: 'DataWAL', blockCount: dataWalBlocks(totalBlocks), module: 6 },

@@ -1,6 +1,6 @@
 import { randomBytes } from '@vde/crypto';
 import {
-  allocationBitmap,
+  bitmapOfBlocks,
   calculateLayout,
   createDataWal,
   createMetadataWal,
@@ -193,14 +193,8 @@ function slotsOf({ regions }: VolumeLayout, slotTags: 'own' | 'reference'): Regi
 function bitmapOf({ blockSize, totalBlocks, metadataBlocks, regions }: VolumeLayout): Uint8Array {
   const { blockCount } = regions.find(({ name }) => name === 'AllocationBitmap')!;
   const bytes = new Uint8Array(blockCount * blockSize);
-  const payloads = Array.from({ length: blockCount }, (_, i) =>
-    bytes.subarray(i * blockSize, (i + 1) * blockSize - 16),
-  );
-  setAllocated(
-    allocationBitmap(payloads, totalBlocks),
-    { start: 0, count: Math.min(metadataBlocks, totalBlocks) },
-    true,
-  );
+  const used = { start: 0, count: Math.min(metadataBlocks, totalBlocks) };
+  setAllocated(bitmapOfBlocks(bytes, blockSize, totalBlocks), used, true);
   return bytes;
 }
 

@@ -6,10 +6,11 @@ import {
   encodeRegionDirectory,
   groupBlockCount,
   groupGeneration,
+  type SuperblockGroup,
   sameBytes,
   VdeError,
 } from '@vde/format';
-import { type DeviceSpace, finishHead, type Head, rollBack } from './commit.ts';
+import { type DeviceSpace, finishHead, rollBack } from './commit.ts';
 import { readBlocks } from './read-blocks.ts';
 
 /**
@@ -34,39 +35,34 @@ export async function recoverHead(
   const part = (first: number, count: number) => bytes.subarray(first * blockSize, (first + count) * blockSize);
   const primary = part(0, groupBlockCount);
   const mirror = part(groupBlockCount, groupBlockCount);
-  const { copyUsed } = decodeGroup(part(0, directoryStartBlock), { blockSize });
-  if (copyUsed !== 'primary' && copyUsed !== 'mirror') {
+  const { copyUsed, group } = decodeGroup(part(0, directoryStartBlock), { blockSize });
+  if (group === undefined || (copyUsed !== 'primary' && copyUsed !== 'mirror')) {
     const message = `${space.source.name}: neither copy of the superblock group is complete`;
     throw new VdeError('needsRepair', message);
   }
-  const head = headOf(
-    copyUsed === 'primary' ? primary : mirror,
-    part(directoryStartBlock, directoryBlockCount),
-    blockSize,
-  );
+  const listed = part(directoryStartBlock, directoryBlockCount);
+  const head = {
+    group: copyUsed === 'primary' ? primary : mirror,
+    directory: directoryOf(group, listed, blockSize),
+  };
   if (copyUsed === 'mirror') {
     if (!dryRun) await finishHead(space, head);
     return 'finished';
   }
   const isMirrored = sameBytes(primary, mirror);
-  const isListed = sameBytes(head.directory, part(directoryStartBlock, directoryBlockCount));
+  const isListed = sameBytes(head.directory, listed);
   if (!isMirrored && !dryRun) await rollBack(space, head);
   if (!isListed && !dryRun) await finishHead(space, head);
   if (!isMirrored) return 'rolledBack';
   return isListed ? 'none' : 'directoryRebuilt';
 }
 
-/** The head of a complete group: with the directory that stands there if it lists the same, else with a new one. */
-function headOf(group: Uint8Array, old: Uint8Array, blockSize: number): Head {
-  const both = new Uint8Array(2 * group.length);
-  both.set(group);
-  both.set(group, group.length);
-  const { superblock, regionPointers } = decodeGroup(both, { blockSize }).parts;
-  const { slots } = regionPointers!;
+/** The blocks of the directory: those that stand there if they list what the group lists, else new ones. */
+function directoryOf({ superblock, regionPointers }: SuperblockGroup, old: Uint8Array, blockSize: number): Uint8Array {
+  const { slots } = regionPointers;
   const { directory, headerUsable } = decodeRegionDirectory(old, { blockSize });
   const listed = directory && encodeRegionDirectory({ ...directory, slots }, blockSize);
-  if (headerUsable && listed && sameBytes(listed, old)) return { group, directory: old };
+  if (headerUsable && listed && sameBytes(listed, old)) return old;
   const header = headerUsable && directory?.header ? { header: directory.header } : {};
-  const fresh = { slots, generation: groupGeneration(superblock!), ...header };
-  return { group, directory: encodeRegionDirectory(fresh, blockSize) };
+  return encodeRegionDirectory({ slots, generation: groupGeneration(superblock), ...header }, blockSize);
 }

@@ -1,7 +1,7 @@
 import {
   type AllocationBitmap,
-  allocationBitmap,
   bitmapBlockCount,
+  bitmapOfBlocks,
   blockStatus,
   countAllocated,
   type Finding,
@@ -14,7 +14,7 @@ import type { Segment } from './segments.ts';
 /** The allocation bitmap of an image; `undefined` where a block of it is missing or damaged, so that it tells nothing. */
 export async function loadBitmap(image: DiskImage): Promise<AllocationBitmap | undefined> {
   const slot = image.slots.find(({ type }) => type === 'BMAP');
-  const { blockSize, payloadSize } = image.geometry;
+  const { blockSize } = image;
   const needed = bitmapBlockCount(image.totalBlocks, blockSize);
   if (slot === undefined || slot.blockCount < needed || slot.startBlock + needed > image.presentBlocks)
     return undefined;
@@ -22,10 +22,7 @@ export async function loadBitmap(image: DiskImage): Promise<AllocationBitmap | u
   const statuses = new Uint8Array(needed);
   verifyBlocks(blocks, blockSize, statuses);
   if (statuses.some((status) => status !== blockStatus.ok && status !== blockStatus.formattedEmpty)) return undefined;
-  const payloads = Array.from({ length: needed }, (_, i) =>
-    blocks.subarray(i * blockSize, i * blockSize + payloadSize),
-  );
-  return allocationBitmap(payloads, image.totalBlocks);
+  return bitmapOfBlocks(blocks, blockSize, image.totalBlocks);
 }
 
 /** The bitmap against directory and superblock (page 04, section 4 and 6 #2); blocks are absolute. */

@@ -1,7 +1,7 @@
 import type { AnyRegionPlugin } from '@vde/format';
 import type { Tool } from '@vde/inspect';
 import { allRegions } from '@vde/regions';
-import type { CommandSpec } from './commands.ts';
+import type { CommandSpec } from './command-spec.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
 import { createStyle, defaultWidth, type Style, wantsColor } from './style.ts';

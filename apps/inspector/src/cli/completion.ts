@@ -1,6 +1,7 @@
 import { allCodes, schemaNames } from '@vde/inspect';
 import { allRegions } from '@vde/regions';
-import { type ArgSpec, type CommandSpec, commands } from './commands.ts';
+import type { ArgSpec, CommandSpec } from './command-spec.ts';
+import { commands } from './commands.ts';
 import { globalOptions, type OptionSpec } from './options.ts';
 
 /** A word that can be completed, and what it means. */

@@ -1,5 +1,6 @@
 import { tool } from './call.ts';
-import { type ArgSpec, type CommandSpec, commands } from './commands.ts';
+import type { ArgSpec, CommandSpec } from './command-spec.ts';
+import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { globalOptions, keyOf, type OptionSpec } from './options.ts';
 import { padText, widthOf, wrapText } from './render/text.ts';

@@ -1,5 +1,6 @@
 import { tool } from './call.ts';
-import { type CommandSpec, commands } from './commands.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { globalOptions, type OptionSpec } from './options.ts';
 

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { type OptionValues, tool } from './call.ts';
-import { type CommandSpec, commands } from './commands.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { commands } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { globalOptions, type OptionSpec, requireValue } from './options.ts';
 import type { Style } from './style.ts';

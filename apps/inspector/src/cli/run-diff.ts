@@ -12,7 +12,7 @@ import { type Call, tool } from './call.ts';
 import { withInspection } from './open.ts';
 import { usageError } from './options.ts';
 import { printStream } from './print-stream.ts';
-import { Progress } from './progress.ts';
+import { withProgress } from './progress.ts';
 import { renderDifferences, renderFindings, renderHead, renderSummary, renderVerdict } from './render/diff.ts';
 
 /** What people see unless they ask for more. */
@@ -37,20 +37,17 @@ function parseMax(text: string | undefined): number | undefined {
 }
 
 async function compare(call: Call, { a, b }: Record<'a' | 'b', Inspection>, max: number | undefined): Promise<number> {
-  const progress = new Progress(call, 'comparing');
   const findings: Findings = { a: { first: [], count: 0 }, b: { first: [], count: 0 } };
-  const differences = a.diff(b, {
-    consequences: call.isVerbose,
-    onProgress: progress.update,
-    onFinding: (side, finding) => note(findings[side], finding),
-    signal: call.signal,
-  });
   const tally = new DiffTally();
-  try {
-    await write(call, { a: a.facts, b: b.facts, differences }, tally, max);
-  } finally {
-    progress.end();
-  }
+  await withProgress(call, 'comparing', (onProgress) => {
+    const differences = a.diff(b, {
+      consequences: call.isVerbose,
+      onProgress,
+      onFinding: (side, finding) => note(findings[side], finding),
+      signal: call.signal,
+    });
+    return write(call, { a: a.facts, b: b.facts, differences }, tally, max);
+  });
   await tellFindings(call, findings);
   return tally.summary.same ? 0 : 1;
 }

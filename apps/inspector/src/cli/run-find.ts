@@ -11,7 +11,7 @@ import { type Call, tool } from './call.ts';
 import { withInspection } from './open.ts';
 import { usageError } from './options.ts';
 import { printStream } from './print-stream.ts';
-import { Progress } from './progress.ts';
+import { withProgress } from './progress.ts';
 import { findHead, findSummary, hitLines } from './render/find.ts';
 import { suggesting } from './run-show.ts';
 
@@ -23,14 +23,12 @@ export async function run(call: Call): Promise<number> {
   const max = maxOf(call);
   if (pattern.isGuessed && !call.isQuiet) await sayGuess(call, pattern);
   return withInspection(call, call.args[0]!, async (inspection) => {
-    const progress = new Progress(call, 'searching');
-    const model = await search(call, inspection, pattern, { max, onProgress: progress.update });
-    try {
+    const { counts } = await withProgress(call, 'searching', async (onProgress) => {
+      const model = await search(call, inspection, pattern, { max, onProgress });
       await printStream(call, { human: () => humanLines(call, model), result: () => findResult(model, tool) });
-    } finally {
-      progress.end();
-    }
-    return model.counts.hits > 0 ? 0 : 1;
+      return model;
+    });
+    return counts.hits > 0 ? 0 : 1;
   });
 }
 

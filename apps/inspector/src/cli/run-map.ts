@@ -2,7 +2,7 @@ import { type Inspection, isDamagedState, isMapDamaged, type MapModel, type MapR
 import { type Call, tool } from './call.ts';
 import { withInspection } from './open.ts';
 import { printStream } from './print-stream.ts';
-import { Progress } from './progress.ts';
+import { withProgress } from './progress.ts';
 import { MapStrip, mapHead, mapTotals, runLine, runTableOf } from './render/map.ts';
 
 /** Runs that people see unless they ask for all; damaged ones are told of beyond that, and as many of them. */
@@ -10,16 +10,11 @@ const shownRuns = 200;
 
 export function run(call: Call): Promise<number> {
   return withInspection(call, call.args[0]!, async (inspection) => {
-    const progress = new Progress(call, 'mapping');
-    const model = inspection.map({ onProgress: progress.update, signal: call.signal });
-    try {
-      await printStream(call, {
-        human: () => humanLines(call, inspection, model),
-        result: () => mapResult(model, tool),
-      });
-    } finally {
-      progress.end();
-    }
+    const model = await withProgress(call, 'mapping', async (onProgress) => {
+      const map = inspection.map({ onProgress, signal: call.signal });
+      await printStream(call, { human: () => humanLines(call, inspection, map), result: () => mapResult(map, tool) });
+      return map;
+    });
     return isMapDamaged(model) ? 2 : 0;
   });
 }

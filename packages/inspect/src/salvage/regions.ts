@@ -1,8 +1,8 @@
 import {
   type AllocationBitmap,
   type AnyRegionPlugin,
-  allocationBitmap,
   bitmapBlockCount,
+  bitmapOfBlocks,
   findBlock,
   getActiveRegions,
   isAllocated,
@@ -200,6 +200,5 @@ async function loadBitmap(
   const count = bitmapBlockCount(blocks, space.blockSize);
   if (region === undefined || sealed.count(region.startBlock, region.startBlock + count) < count) return undefined;
   const bytes = await readBlocks(space, region.startBlock, count, { signal });
-  const payloadOf = (_: unknown, i: number) => bytes.subarray(i * space.blockSize, (i + 1) * space.blockSize - 16);
-  return allocationBitmap(Array.from({ length: count }, payloadOf), blocks);
+  return bitmapOfBlocks(bytes, space.blockSize, blocks);
 }
