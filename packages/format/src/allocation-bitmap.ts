@@ -126,6 +126,19 @@ export function* blockRuns(bitmap: AllocationBitmap, allocated = true): Generato
   }
 }
 
+/** The parts of a run that no other run covers, in order. */
+export function withoutRuns({ start, count }: BlockRun, others: readonly BlockRun[]): BlockRun[] {
+  const parts: BlockRun[] = [];
+  let from = start;
+  const end = start + count;
+  for (const other of others.toSorted((a, b) => a.start - b.start)) {
+    if (other.start > from && other.start < end) parts.push({ start: from, count: other.start - from });
+    from = Math.max(from, other.start + other.count);
+  }
+  if (from < end) parts.push({ start: from, count: end - from });
+  return parts.filter((part) => part.start < end);
+}
+
 /** Allocated blocks of the volume. */
 export function countAllocated({ payloads, totalBlocks }: AllocationBitmap): number {
   let count = 0;

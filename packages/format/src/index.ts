@@ -10,6 +10,7 @@ export {
   findBlock,
   isAllocated,
   setAllocated,
+  withoutRuns,
 } from './allocation-bitmap.ts';
 export { type BlockFault, findBlockFault } from './block-fault.ts';
 export { type BlockRecord, blockRecord } from './block-record.ts';
@@ -188,11 +189,14 @@ export {
   recoveryControlMagic,
 } from './recovery-blocks.ts';
 export {
+  type AnchoredData,
   type AnyRegionPlugin,
   type AuditContext,
   type BlockState,
   type BlockWindow,
+  type DataWrite,
   defineRegion,
+  type RegionChange,
   type RegionPlace,
   type RegionPlugin,
   type RegionReader,
@@ -200,6 +204,9 @@ export {
   type RegionVerb,
   type RegionWriter,
   type TraceRange,
+  type VerbArg,
+  type VerbArgs,
+  type VerbContext,
 } from './region.ts';
 export {
   type DecodedDirectory,
@@ -279,6 +286,7 @@ export {
   writeTrailer,
 } from './trailer.ts';
 export { VariableRecords } from './variable-records.ts';
+export { bytesArgument, integerArgument, textArgument, ticksArgument } from './verb-args.ts';
 export {
   createDataWal,
   createMetadataWal,

@@ -1,3 +1,4 @@
+import type { BlockRun } from './allocation-bitmap.ts';
 import type { Description } from './description.ts';
 import type { FieldType } from './field.ts';
 import type { CodeRegistry, Finding, FindingPlace, Severity } from './finding.ts';
@@ -65,6 +66,8 @@ export interface BlockWindow {
 export interface RegionPlace {
   readonly geometry: Geometry;
   readonly blockCount: number;
+  /** Time, ticks, where the region is made now. */
+  readonly now?: bigint | undefined;
 }
 
 /** What `audit` may use: the rest of the image and keys. Provided by the image layer. */
@@ -81,11 +84,65 @@ export interface AuditContext {
   readonly signal?: AbortSignal;
 }
 
+/** A data block of an anchored region. Its payload is padded with zeros and sealed by core. */
+export interface DataWrite {
+  /** Data block, counted from the region's first one. */
+  readonly index: number;
+  readonly payload: Uint8Array;
+}
+
+/** What one transaction makes of a region. */
+export interface RegionChange<State> {
+  readonly state: State;
+  /** Data blocks that are written with it. */
+  readonly writes?: readonly DataWrite[];
+  /** Whole blocks outside the region that it refers to, at places that `allocate` gave. */
+  readonly stores?: readonly { readonly block: number; readonly bytes: Uint8Array }[];
+  /** Blocks outside the region that it no longer refers to. */
+  readonly frees?: readonly BlockRun[];
+}
+
+/** What an editing command may know besides the state. */
+export interface VerbContext extends RegionPlace {
+  /** Time of the change, ticks. */
+  readonly now: bigint;
+  /** The generation that the region gets. */
+  readonly generation: number;
+  /** Reserves blocks outside all regions for this change and gives the first. @throws VdeError `noSpace`. */
+  allocate(blockCount: number): number;
+}
+
+/** An argument of an editing command. */
+export interface VerbArg {
+  readonly summary: string;
+  readonly required?: boolean;
+  /** Its value is bytes: the command line reads them from the file of this name. Text otherwise. */
+  readonly bytes?: boolean;
+}
+
+export type VerbArgs = Readonly<Record<string, string | Uint8Array | undefined>>;
+
 /** An editing command as data; the command line does the I/O. */
 export interface RegionVerb<State> {
   readonly summary: string;
-  readonly args: Readonly<Record<string, { summary: string; required?: boolean }>>;
-  run(state: State, args: Readonly<Record<string, string>>): State;
+  readonly args: Readonly<Record<string, VerbArg>>;
+  /** Pure but for `allocate`; the state given stays as it is. @throws RangeError for an argument that does not fit. */
+  run(state: State, args: VerbArgs, context: VerbContext): RegionChange<State>;
+}
+
+/**
+ * Data blocks at the end of a slot, addressed from there, so that the header may alternate between two places in front of them. Nothing of
+ * that moves them.
+ */
+export interface AnchoredData<State> {
+  /** How many data blocks the region has room for. */
+  dataBlocks(state: State): number;
+  /** Blocks that one place of the header takes, full. */
+  headerBlocks(state: State, geometry: Geometry): number;
+  /** Whether the state refers to what a data block holds: it is not overwritten while that is the current one. */
+  isLive(state: State, index: number): boolean;
+  /** The state to commit first where `next` overwrites data of `previous`; left out where nothing may be overwritten. */
+  release?(previous: State, next: State): State;
 }
 
 /**
@@ -112,8 +169,10 @@ export interface RegionSpec<State> {
   readonly incompatibleFeatures?: number;
   /** Superseded blocks must be zeroed when they are freed. */
   readonly scrubOnFree?: boolean;
-  /** Data blocks are addressed from the end of the slot and never move when the header is written again. */
-  readonly anchored?: boolean;
+  /** Blocks outside or inside the region, absolute, that a state refers to: they outlive its own blocks. */
+  refersTo?(state: State): readonly BlockRun[];
+  /** Its data blocks, where it has some that never move when the header is written again. */
+  readonly anchored?: AnchoredData<State>;
   /** The state of a reserved, never written region. */
   empty(options: Readonly<Record<string, unknown>>, place: RegionPlace): State;
   /** Blocks that `decode` needs, told from the payload of block 0. Left out: all up to the last written one. */
@@ -125,6 +184,10 @@ export interface RegionSpec<State> {
   requiredBlocks(state: State, geometry: Geometry): number;
   /** Writes every record once, in order, into zeroed payloads. */
   encode(state: State, writer: RegionWriter): void;
+  /** Throws a VdeError unless `next` may take the place of `previous`. Left out: every state may. */
+  requireNext?(previous: State, next: State): void;
+  /** Throws a VdeError unless the region may be removed, or formatted anew, at `now`, ticks. Left out: always. */
+  requireRemovable?(state: State, now: bigint): void;
   /** Tag and generation that a data block outside the span must carry; `undefined` where any may stand. */
   expect?(state: State, block: number, place: RegionPlace): { tag: string; generation?: number } | undefined;
   /** Whether the bytes are this region, where a slot type is shared. Cheap, never throws; `maybe` when nothing tells. */

@@ -45,7 +45,56 @@ export const imageCodes = {
   needsRepair: {
     severity: 'error',
     explain:
-      'Neither copy of the superblock group is complete, so nothing tells for sure what the image held. Nothing was written. Reading shows what is left; a salvage finds the regions.',
+      'Neither copy of the superblock group is complete, or another writer changed the pointer table in place and the mirror does not know of it, so nothing tells for sure what the image held. Nothing was written. A repair puts right what can be; a salvage finds the regions.',
+  },
+  notWritable: {
+    severity: 'error',
+    explain:
+      'The image, or the region, must not be written: a newer writer made it, a feature bit that this version does not know forbids writing, its slot is flagged as encrypted, compressed or read-only, or the container cannot be without it. Nothing was written.',
+  },
+  noSpace: {
+    severity: 'error',
+    explain:
+      'The volume has no run of free blocks that is long enough. A region is never written over its old blocks, so that changing it takes as many free ones for a moment. Nothing was written.',
+  },
+  lossNotAccepted: {
+    severity: 'error',
+    explain:
+      'The region is damaged: not everything in it could be read, and writing it again loses what could not. Nothing was written. Save what is there first; who accepts the loss says so.',
+  },
+  liveBlock: {
+    severity: 'error',
+    explain:
+      'A data block was to be written that the present state of its region still refers to. After a crash nothing of it would be left. Nothing was written.',
+  },
+  outcomeUnknown: {
+    severity: 'error',
+    explain:
+      'A write failed at the moment at which the new state of the image takes the place of the old one. One of the two stands, whole; which one, only opening the image again tells. Nothing else can be written before.',
+  },
+  reopenNeeded: {
+    severity: 'error',
+    explain:
+      'An earlier write of this program failed, or it has closed the image. Open the image again: that finishes or takes back what was begun.',
+  },
+  sealCleared: {
+    severity: 'notice',
+    explain:
+      'The header was sealed with a key that was not given for the edit. Its seal would not have matched the new header, so it was cleared. Give the key with the next edit to have the header sealed again.',
+  },
+  chainHashCleared: {
+    severity: 'notice',
+    explain:
+      'The metadata chain hash covered the first blocks of the regions as they were before the edit. It would not have matched any more, so it was cleared.',
+  },
+  badUndo: {
+    severity: 'error',
+    explain: 'The file is no undo file of a repair, of a later version, or it was damaged. Nothing was written.',
+  },
+  undoMismatch: {
+    severity: 'error',
+    explain:
+      'Where the repair wrote, the image holds something that neither stood there before nor was written by the repair: it is another image, or it was changed since. Taking the repair back would destroy that. Nothing was written.',
   },
   unsupportedModule: {
     severity: 'error',

@@ -1,4 +1,4 @@
-import { directoryStartBlock, groupBlockCount } from '@vde/format';
+import { directoryStartBlock, groupBlockCount, VdeError } from '@vde/format';
 import type { BlockDevice } from './device.ts';
 
 /** Where an image lies on a device. */
@@ -29,28 +29,39 @@ const checksumBytes = 8;
  * Takes an image from one state to the next. After a crash at any moment a reader finds the one or the other, and `recover` finishes or
  * rolls back. Both copies of the group must be complete and alike before, as `recover` leaves them; `blocks` must lie where nothing
  * of the present state stands.
- * @throws VdeError `writeFailed`: before the group's mirror is on the medium the old state stands; from then on it is unknown which.
+ * @throws VdeError `writeFailed`: the old state stands. @throws VdeError `outcomeUnknown`: the old state stands or the new one.
  */
-export async function commitHead(space: DeviceSpace, head: Head, blocks: readonly SealedBlocks[]): Promise<void> {
+export async function commitHead(space: DeviceSpace, head: Head, blocks: readonly SealedBlocks[] = []): Promise<void> {
   const { source } = space;
-  for (const { block, bytes } of blocks) await write(space, block, bytes);
+  await writeBlocks(space, blocks);
   // The mirror counts from the commit point on only: it needs no sync between it and the blocks that it refers to.
   await write(space, groupBlockCount, head.group);
   await source.sync();
-  await spoilDecider(space);
-  await source.sync();
-  await finishHead(space, head);
+  const spoiled = await spoiledDecider(space);
+  try {
+    await source.write(spoiled.offset, spoiled.checksum);
+    await source.sync();
+    await finishHead(space, head);
+  } catch (cause) {
+    const message = `${source.name}: a write failed at the commit or behind it: only opening the image again tells its state`;
+    throw new VdeError('outcomeUnknown', message, { cause });
+  }
+}
+
+/** Writes blocks that no state refers to yet. @internal */
+export async function writeBlocks(
+  space: DeviceSpace,
+  blocks: Iterable<SealedBlocks> | AsyncIterable<SealedBlocks>,
+): Promise<void> {
+  for await (const { block, bytes } of blocks) await write(space, block, bytes);
 }
 
 /** The commit point: with another checksum in block 3 the primary group is incomplete, and the mirror counts. */
-async function spoilDecider({ source, base, blockSize }: DeviceSpace): Promise<void> {
+async function spoiledDecider({ source, base, blockSize }: DeviceSpace) {
   const offset = base + (decider + 1) * blockSize - checksumBytes;
   const checksum = new Uint8Array(checksumBytes);
   await source.read(offset, checksum);
-  await source.write(
-    offset,
-    checksum.map((byte) => byte ^ 0xff),
-  );
+  return { offset, checksum: checksum.map((byte) => byte ^ 0xff) };
 }
 
 /** What follows the commit point: primary group and directory, block 3 last. It may be repeated. @internal */

@@ -1,4 +1,3 @@
-import { randomBytes } from '@vde/crypto';
 import {
   bitmapOfBlocks,
   calculateLayout,
@@ -14,7 +13,6 @@ import {
   encodeInodeLayout,
   encodeRegionDirectory,
   encodeWalHeader,
-  guidFromBytes,
   leastTotalBlocks,
   minContainerBlockSize,
   type Profile,
@@ -33,6 +31,7 @@ import {
   type VolumeLayout,
 } from '@vde/format';
 import type { BlockDevice } from './device.ts';
+import { randomGuid } from './random-guid.ts';
 
 /** What a new image is to be. */
 export interface CreateOptions {
@@ -196,13 +195,4 @@ function bitmapOf({ blockSize, totalBlocks, metadataBlocks, regions }: VolumeLay
   const used = { start: 0, count: Math.min(metadataBlocks, totalBlocks) };
   setAllocated(bitmapOfBlocks(bytes, blockSize, totalBlocks), used, true);
   return bytes;
-}
-
-/** A random GUID (RFC 9562, version 4). */
-function randomGuid(): string {
-  const bytes = randomBytes(16);
-  // In memory the third group is little-endian: its upper byte is the seventh.
-  bytes[7] = (bytes[7]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return guidFromBytes(bytes);
 }

@@ -11,20 +11,6 @@ import {
 import type { DiskImage } from '@vde/image';
 import type { Segment } from './segments.ts';
 
-/** The allocation bitmap of an image; `undefined` where a block of it is missing or damaged, so that it tells nothing. */
-export async function loadBitmap(image: DiskImage): Promise<AllocationBitmap | undefined> {
-  const slot = image.slots.find(({ type }) => type === 'BMAP');
-  const { blockSize } = image;
-  const needed = bitmapBlockCount(image.totalBlocks, blockSize);
-  if (slot === undefined || slot.blockCount < needed || slot.startBlock + needed > image.presentBlocks)
-    return undefined;
-  const blocks = await image.readBlocks(slot.startBlock, needed);
-  const statuses = new Uint8Array(needed);
-  verifyBlocks(blocks, blockSize, statuses);
-  if (statuses.some((status) => status !== blockStatus.ok && status !== blockStatus.formattedEmpty)) return undefined;
-  return bitmapOfBlocks(blocks, blockSize, image.totalBlocks);
-}
-
 /** The bitmap against directory and superblock (page 04, section 4 and 6 #2); blocks are absolute. */
 export function checkBitmap(image: DiskImage, bitmap: AllocationBitmap, segments: readonly Segment[]): Finding[] {
   const findings: Finding[] = [];

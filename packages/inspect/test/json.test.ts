@@ -47,7 +47,10 @@ const plugin = defineRegion({
   encode: () => {},
   trace: () => [],
   describe: () => ({ summary: [], tables: [] }),
-  verbs: { prefix: 'metrics', commands: { record: { summary: 'adds a sample', args: {}, run: (state) => state } } },
+  verbs: {
+    prefix: 'metrics',
+    commands: { record: { summary: 'adds a sample', args: {}, run: (state) => ({ state }) } },
+  },
 });
 
 const meaning = { code: 'badTrailer', severity: 'error' as const, explain: 'The checksum fails.', from: 'blocks' };

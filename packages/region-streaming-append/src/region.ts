@@ -8,11 +8,12 @@ import {
   type TraceRange,
 } from '@vde/format';
 import { auditRing } from './audit.ts';
-import { advanceReadTail, createRing, drainRing, resetRing } from './changes.ts';
+import { createRing } from './changes.ts';
 import { streamingAppendCodes } from './codes.ts';
 import { entryTag, generationOf } from './entries.ts';
 import { StreamingAppendHeader } from './records.ts';
-import { findRingFaults, isLive, isReadable, type StreamingAppend } from './ring.ts';
+import { findRingFaults, isLive, isReadable, min, type StreamingAppend } from './ring.ts';
+import { streamCommands } from './verbs.ts';
 
 /** The streaming append region, tag `STRE` (page region-streaming-append). */
 export const streamingAppend = /* @__PURE__ */ defineRegion<StreamingAppend>({
@@ -21,7 +22,17 @@ export const streamingAppend = /* @__PURE__ */ defineRegion<StreamingAppend>({
   blockTag: entryTag,
   slotTypes: ['STRE'],
   module: 6,
-  anchored: true,
+  anchored: {
+    dataBlocks: (ring) => Number(ring.maxCapacityBlocks),
+    headerBlocks: () => 1,
+    isLive: (ring, index) => positionIn(ring, BigInt(index)) !== undefined,
+    release(previous, next) {
+      // Counters that fell back count anew: none of the old entries is kept.
+      const isContinued = next.readTail >= previous.readTail && next.writeHead >= previous.writeHead;
+      const readTail = isContinued ? min(next.readTail, previous.writeHead) : previous.writeHead;
+      return { ...previous, readTail, entryCount: previous.writeHead - readTail };
+    },
+  },
   codes: streamingAppendCodes,
   empty: (options, { blockCount }) => createRing({ maxCapacityBlocks: Math.max(1, blockCount - 2), ...options }),
   span: () => 1,
@@ -71,25 +82,18 @@ export const streamingAppend = /* @__PURE__ */ defineRegion<StreamingAppend>({
       { id: 'allocated', title: 'Allocated', value: ring.allocatedBlocks, max: ring.maxCapacityBlocks, unit: 'blocks' },
     ],
   }),
-  verbs: {
-    prefix: 'stream',
-    commands: {
-      advance: {
-        summary: 'drop the oldest entries',
-        args: { count: { summary: 'how many; 1 unless given' } },
-        run: (ring, { count = '1' }) => advanceReadTail(ring, /^\d+$/.test(count) ? Number(count) : Number.NaN),
-      },
-      drain: { summary: 'drop all entries; positions go on', args: {}, run: drainRing },
-      reset: { summary: 'drop all entries and count positions from 0 again', args: {}, run: resetRing },
-    },
-  },
+  verbs: { prefix: 'stream', commands: streamCommands },
 });
 
 /** The live position whose entry stands in a block of a slot of `blockCount` blocks; blocks in front of the ring hold headers. */
 function findPosition(ring: StreamingAppend, block: number, blockCount: number): bigint | undefined {
-  if (block < 1 || !isReadable(ring)) return undefined;
-  const { readTail, allocatedBlocks, maxCapacityBlocks } = ring;
-  const ringBlock = BigInt(block - blockCount) + maxCapacityBlocks;
+  return block < 1 ? undefined : positionIn(ring, BigInt(block - blockCount) + ring.maxCapacityBlocks);
+}
+
+/** The live position whose entry stands in a ring block. */
+function positionIn(ring: StreamingAppend, ringBlock: bigint): bigint | undefined {
+  if (!isReadable(ring)) return undefined;
+  const { readTail, allocatedBlocks } = ring;
   if (ringBlock < 0n || ringBlock >= allocatedBlocks) return undefined;
   const ahead = (ringBlock - (readTail % allocatedBlocks) + allocatedBlocks) % allocatedBlocks;
   return isLive(ring, readTail + ahead) ? readTail + ahead : undefined;

@@ -1,16 +1,19 @@
 import {
   defineRegion,
   incompatibleFeatures,
+  isoFromTicks,
   packedTable,
   type RegionPlace,
   type RegionReader,
   slotFlags,
   summaryOf,
+  VdeError,
 } from '@vde/format';
 import { auditWorm } from './audit.ts';
 import { wormLogCodes } from './codes.ts';
 import { findInconsistencies, type Inconsistency } from './consistency.ts';
 import { capacityOf } from './data-blocks.ts';
+import { requireExtension } from './extension.ts';
 import { WormHeader, WriteRecord } from './records.ts';
 import { logBlocks, rows } from './rows.ts';
 import { wormCommands } from './verbs.ts';
@@ -25,7 +28,18 @@ export const worm = /* @__PURE__ */ defineRegion<WormLog>({
   slotTypes: [wormTag],
   slotFlags: slotFlags.worm,
   incompatibleFeatures: incompatibleFeatures.wormRegionActive,
-  anchored: true,
+  anchored: {
+    dataBlocks: (log) => Number(log.totalCapacityBlocks),
+    headerBlocks: (log, geometry) => logBlocks(Number(log.totalCapacityBlocks), geometry),
+    isLive: (log, index) => log.isImmutable(index),
+  },
+  requireNext: requireExtension,
+  requireRemovable(log, now) {
+    if (log.canRelease(now)) return;
+    const until = log.retainedUntil;
+    const message = `the region must be kept ${until === 'forever' ? 'forever' : `until ${isoFromTicks(until) ?? until}`}`;
+    throw new VdeError('wormViolation', message, { details: { rule: 'retention' } });
+  },
   codes: wormLogCodes,
   empty: (options, place) => new WormLog({ ...defaultsFor(place), ...options }),
   span(first, geometry) {

@@ -1,6 +1,6 @@
 import { type AllocationBitmap, blockRuns, type Finding } from '@vde/format';
-import type { DiskImage, IntegrityCheck } from '@vde/image';
-import { checkBitmap, loadBitmap } from '../bitmap.ts';
+import { type DiskImage, type IntegrityCheck, loadBitmap } from '@vde/image';
+import { checkBitmap } from '../bitmap.ts';
 import { inOrder, placeFinding, withoutRepeats } from '../findings.ts';
 import type { CheckModel, ImageFacts, ImageFinding, Verdict } from '../model.ts';
 import { type Segment, segmentsOf } from '../segments.ts';
@@ -44,7 +44,7 @@ export async function checkImage(image: DiskImage, facts: ImageFacts, options: C
   const isFull = options.level !== 'quick';
   // A quick check of a whole file needs no bitmap, which is large where the volume is.
   const isCut = image.size < image.totalBlocks * image.blockSize;
-  const bitmap = isFull || isCut ? await loadBitmap(image) : undefined;
+  const bitmap = isFull || isCut ? (await loadBitmap(image))?.bitmap : undefined;
   found.push(...truncation(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
   const { regions, findings } = await checkRegions(image, options);
   const { level, state } = options;
@@ -55,7 +55,7 @@ export async function checkImage(image: DiskImage, facts: ImageFacts, options: C
   if (isFull && bitmap)
     found.push(...checkBitmap(image, bitmap, segments).map((finding) => placeFinding(image, finding)));
   if (isFull) {
-    const claims = await claimFindings(image, bitmap, segments, options);
+    const claims = await claimFindings(image, { bitmap, segments, regions }, options);
     found.push(...claims.map((finding) => placeFinding(image, finding)));
   }
   return summarise(facts, options, found, scanned.blocks);

@@ -1,6 +1,7 @@
 import {
   type AllocationBitmap,
   type AnyRegionPlugin,
+  type BlockRun,
   bitmapBlockCount,
   directoryStartBlock,
   type Finding,
@@ -9,10 +10,12 @@ import {
   isKnownTag,
   RegionPointer,
   slotState,
+  withoutRuns,
 } from '@vde/format';
 import type { DiskImage, ImageSlot, ReadCall } from '@vde/image';
 import type { Segment } from '../segments.ts';
 import { sealedBlocks } from './holes.ts';
+import type { RegionCheck } from './regions.ts';
 
 /** Blocks 0-9 have fixed places whatever the directory lists. */
 const headBlocks = 10;
@@ -22,16 +25,29 @@ const lookedAt = 256 * 1024;
 /** What blocks and bitmap say against the slots of the directory. Blocks are absolute. */
 export async function claimFindings(
   image: DiskImage,
-  bitmap: AllocationBitmap | undefined,
-  segments: readonly Segment[],
+  { bitmap, segments, regions }: Claimants,
   call: ReadCall,
 ): Promise<Finding[]> {
   const findings = [...bitmapSlot(image), ...straddlers(image)];
   for (const [index, pointer] of image.pointers.entries())
     if (slotState(pointer) === 'limbo') findings.push(...(await inactiveRegion(image, index, pointer, call)));
-  for (const segment of bitmap ? segments : [])
-    if (segment.slot === undefined) findings.push(...(await unclaimedBlocks(image, bitmap!, segment, call)));
+  const fronts = [...regions].map(([{ startBlock }, { headerRoom }]) => ({
+    start: startBlock - headerRoom,
+    count: headerRoom,
+  }));
+  for (const { start, end, slot } of bitmap ? segments : []) {
+    if (slot !== undefined) continue;
+    for (const run of withoutRuns({ start, count: end - start }, fronts))
+      findings.push(...(await unclaimedBlocks(image, bitmap!, run, call)));
+  }
   return findings;
+}
+
+/** Who may say that a block is in use. */
+interface Claimants {
+  readonly bitmap: AllocationBitmap | undefined;
+  readonly segments: readonly Segment[];
+  readonly regions: RegionCheck['regions'];
 }
 
 /** Whoever makes an image gives it a bitmap of all its blocks (page 04, 3.5). */
@@ -79,10 +95,10 @@ async function inactiveRegion(
 async function unclaimedBlocks(
   image: DiskImage,
   bitmap: AllocationBitmap,
-  { start, end }: Segment,
+  { start, count: length }: BlockRun,
   call: ReadCall,
 ): Promise<Finding[]> {
-  const limit = Math.min(end, bitmap.totalBlocks);
+  const limit = Math.min(start + length, bitmap.totalBlocks);
   const first = findBlock(bitmap, Math.max(start, headBlocks), true);
   if (first >= limit) return [];
   const count = Math.min(Math.max(1, lookedAt / image.blockSize), limit - first);

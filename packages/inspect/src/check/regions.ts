@@ -15,6 +15,8 @@ export interface CheckedRegion {
   readonly plugin: AnyRegionPlugin;
   /** Blocks from the first of the slot whose generation decoding compared; 0 where nothing was decoded. */
   readonly judgedBlocks: number;
+  /** Blocks in front of the slot that hold its header at other times: the slot then begins there. */
+  readonly headerRoom: number;
   /** What the plugin asks of a block behind them. */
   expect(block: number): { readonly tag: string; readonly generation?: number } | undefined;
 }
@@ -66,7 +68,7 @@ async function undecodedRegion(image: DiskImage, slot: ImageSlot, signal: AbortS
 }
 
 function undecoded({ plugin }: Resolution): { region: CheckedRegion; found: readonly Finding[] } {
-  return { region: { plugin, judgedBlocks: 0, expect: () => undefined }, found: [] };
+  return { region: { plugin, judgedBlocks: 0, headerRoom: 0, expect: () => undefined }, found: [] };
 }
 
 async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolution, options: RegionCheckOptions) {
@@ -92,7 +94,8 @@ async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolu
     state === undefined
       ? undefined
       : ask(() => plugin.expect?.(state, block, { geometry, blockCount: slot.blockCount }));
-  return { region: { plugin, judgedBlocks, expect }, found };
+  const headerRoom = state === undefined ? 0 : (ask(() => plugin.anchored?.headerBlocks(state, geometry)) ?? 0);
+  return { region: { plugin, judgedBlocks, headerRoom, expect }, found };
 }
 
 /** An answer of a plugin about a state that may be damaged; that its code fails was said when it decoded. */

@@ -1,5 +1,5 @@
 import type { DiskImage } from '@vde/image';
-import { loadBitmap } from '../bitmap.ts';
+import { loadBitmap } from '@vde/image';
 import type { InspectedSpace } from '../space.ts';
 import { type BlockPairing, differentBlocks } from './blocks.ts';
 import { containerDifferences } from './container.ts';
@@ -48,8 +48,8 @@ async function callOf(
   return {
     a,
     b,
-    bitmapA: a.image && (await loadBitmap(a.image)),
-    bitmapB: b.image && (await loadBitmap(b.image)),
+    bitmapA: a.image && (await loadBitmap(a.image))?.bitmap,
+    bitmapB: b.image && (await loadBitmap(b.image))?.bitmap,
     options,
     advance(blocks) {
       done += blocks;

@@ -108,7 +108,7 @@ async function* blockDifferences(
 function pairingsOf(both: BothRegions, count: number): (BlockRange & { readonly pairing: BlockPairing })[] {
   const pairing = wholePairing(both);
   const moved = both.b.slot.blockCount - both.a.slot.blockCount;
-  if (count === 0 || moved === 0 || both.a.plugin?.anchored !== true)
+  if (count === 0 || moved === 0 || both.a.plugin?.anchored === undefined)
     return [{ pairing, from: 0, to: Number.POSITIVE_INFINITY }];
   const fromEnd = { ...pairing, startB: pairing.startB + moved };
   return [
