@@ -1,4 +1,4 @@
-import { isVdeError, type PackedRecords, toHex } from '@vde/format';
+import { geometryOf, isVdeError, type PackedRecords, toHex } from '@vde/format';
 import { describe, expect, it } from 'vitest';
 import { AnonymizationTable, anonymizationTable, isActive, isErased, type Mapping, wipeNeedles } from '../src/index.ts';
 import { packMapping } from '../src/packed-mapping.ts';
@@ -397,11 +397,12 @@ describe('the description', () => {
 
 describe('the commands', () => {
   const { prefix, commands } = anonymizationTable.verbs!;
-  const run = (name: string, table: AnonymizationTable, args: Record<string, string>) =>
-    commands[name]!.run(table, args);
+  const { 'erase-subject': erase, 'purge-erased': purge } = commands;
+  const allocate = () => expect.fail('blocks were reserved');
+  const context = { now: t0, generation: 2, geometry: geometryOf(512), blockCount: 64, allocate };
 
   it('say what they do, and what the argument means that one of them cannot do without', () => {
-    const { 'erase-subject': erase, 'purge-erased': purge } = commands;
+    expect([prefix, Object.keys(commands)]).toEqual(['anon', ['erase-subject', 'purge-erased']]);
     expect(erase!.args).toEqual({ 'subject-id': { summary: expect.stringMatching(/\w+ \w+/), required: true } });
     expect([purge!.args, erase!.summary, purge!.summary]).toEqual([
       {},
@@ -409,20 +410,26 @@ describe('the commands', () => {
     ]);
   });
 
-  it('work on copies', () => {
+  it('erase and purge copies', () => {
     const table = syntheticTable(4);
-    const next = run('erase-subject', table, { 'subject-id': subject(1) });
-    expect([prefix, next.subjectStatus(subject(1)), table.subjectStatus(subject(1))]).toEqual([
-      'anon',
-      'erased',
-      'active',
-    ]);
-    expect([run('purge-erased', next, {}).mappingCount, next.mappingCount]).toEqual([2, 4]);
+    const change = erase!.run(table, { 'subject-id': subject(1).toUpperCase() }, context);
+    const expected = [erased(synthetic(0)), synthetic(1), synthetic(2), erased(synthetic(3))];
+    expect([[...change.state.mappings], Object.keys(change)]).toEqual([expected, ['state']]);
+    expect([...table.mappings]).toEqual([0, 1, 2, 3].map(synthetic));
+    const purged = purge!.run(change.state, {}, context);
+    expect([[...purged.state.mappings], Object.keys(purged)]).toEqual([[synthetic(1), synthetic(2)], ['state']]);
+    expect([...change.state.mappings]).toEqual(expected);
   });
 
-  it('do not take an unknown subject for an erased one', () => {
-    expect(() => run('erase-subject', syntheticTable(4), { 'subject-id': unknownId })).toThrow('is not in the table');
-    expect(() => run('erase-subject', syntheticTable(4), {})).toThrow(RangeError);
+  it.each([
+    ['unknown', unknownId, 'is not in the table'],
+    ['no GUID', 'x', 'expected a GUID'],
+    ['a GUID with more behind it', `${unknownId}0`, 'expected a GUID'],
+    ['missing', undefined, 'expected a GUID'],
+  ])('refuse a subject that is %s', (_name, id, why) => {
+    const run = () => erase!.run(syntheticTable(4), { 'subject-id': id }, context);
+    expect(run).toThrow(RangeError);
+    expect(run).toThrow(new RegExp(`^subject-id .*${why}`));
   });
 });
 

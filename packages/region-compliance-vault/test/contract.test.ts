@@ -121,16 +121,3 @@ describe('the description', () => {
     expect(() => locate!(3, geometryOf(512))).toThrow(RangeError);
   });
 });
-
-it('the commands name the arguments that they cannot do without', () => {
-  const { commands } = complianceVault.verbs!;
-  const required = Object.entries(commands).map(([name, { args }]) => [
-    name,
-    Object.entries(args).map(([arg, spec]) => [arg, spec.required]),
-  ]);
-  const passportId = ['passport-id', true];
-  expect(required).toEqual([
-    ['sign', [passportId, ['key', true]]],
-    ['remove', [passportId]],
-  ]);
-});

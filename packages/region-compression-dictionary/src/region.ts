@@ -10,8 +10,8 @@ import {
 import { auditDictionaries } from './audit.ts';
 import { compressionDictionaryCodes } from './codes.ts';
 import { type CompressionDictionary, directoryOf, entriesOf, writtenEntriesOf } from './directory.ts';
-import { removeDictionary } from './operations.ts';
 import { CompressionDictionaryHeader, DictionaryEntry, dictionarySlots, rows } from './records.ts';
+import { dictionaryCommands } from './verbs.ts';
 import { areIdsPlain, findUnsorted, hasSlot, idReader, occupiedSlots } from './written-order.ts';
 
 /** The compression dictionary region, tag `DICT` (page region-compression-dictionary). */
@@ -59,22 +59,8 @@ export const compressionDictionary = /* @__PURE__ */ defineRegion<CompressionDic
       gauges: [{ id: 'slots', title: 'Slots in use', value: used, max: dictionarySlots, unit: 'slots' }],
     };
   },
-  verbs: {
-    prefix: 'dict',
-    commands: {
-      remove: {
-        summary: 'remove a dictionary; data compressed with it can no longer be read',
-        args: { id: { summary: 'dictionary id, 0 to 255', required: true } },
-        run: (state, args) => removeDictionary(state, idOf(args['id'])).directory,
-      },
-    },
-  },
+  verbs: { prefix: 'dict', commands: dictionaryCommands },
 });
-
-function idOf(text = ''): number {
-  if (!/^\d+$/.test(text)) throw new RangeError(`id "${text}": expected a number from 0 to 255`);
-  return Number(text);
-}
 
 /** The magics on disk of the two layouts of section 2 that are not decoded, as u64 and u32. */
 const plannedMagic = 0x434d_5052_4449_4354n;

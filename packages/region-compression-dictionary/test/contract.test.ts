@@ -43,12 +43,6 @@ describe('the region tells the container', () => {
     });
     expect(compressionDictionary.empty({}, { geometry: geometryOf(512), blockCount: 1 })).toEqual({ dictionaries: [] });
   });
-
-  it('that its command needs an argument', () => {
-    const { prefix, commands } = compressionDictionary.verbs!;
-    const args = Object.entries(commands['remove']!.args).map(([name, { required }]) => [name, required]);
-    expect([prefix, args]).toEqual(['dict', [['id', true]]]);
-  });
 });
 
 describe('errors carry what a program needs', () => {
@@ -179,12 +173,4 @@ describe('reserved header bytes', () => {
     const { state, findings } = decodeRegion(compressionDictionary, blocksOf(only, 512), { blockSize: 512 });
     expect([{ ...state }, findings.map(({ code }) => code)]).toEqual([only, ['reservedNotZero']]);
   });
-});
-
-it('the command takes an id of any number of digits, and nothing else', () => {
-  const { remove } = compressionDictionary.verbs!.commands;
-  const full = syntheticDirectory(12);
-  expect(remove!.run(full, { id: '10' }).dictionaries.length).toBe(11);
-  for (const id of ['1x', 'x1', ' 1']) expect(() => remove!.run(full, { id })).toThrow(RangeError);
-  expect(() => remove!.run(full, {})).toThrow(RangeError);
 });

@@ -132,18 +132,6 @@ describe('operations of the page (5)', () => {
   });
 });
 
-describe('the command', () => {
-  const { remove } = compressionDictionary.verbs!.commands;
-
-  it('removes a dictionary by its id', () => {
-    expect(remove!.run(three, { id: '1' })).toEqual(removeDictionary(three, 1).directory);
-  });
-
-  it.each(['', 'x', '-1', '1.5'])('refuses the id "%s"', (id) => {
-    expect(() => remove!.run(three, { id })).toThrow(RangeError);
-  });
-});
-
 describe('any sequence of operations', () => {
   type Call = readonly ['register' | 'replace' | 'remove', number, number];
   const ids = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 260 }));

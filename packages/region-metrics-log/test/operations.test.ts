@@ -1,4 +1,4 @@
-import { decodeRegion, geometryOf, isVdeError, PackedRecords, type RegionWriter } from '@vde/format';
+import { decodeRegion, geometryOf, isVdeError, PackedRecords, type RegionWriter, type VerbArgs } from '@vde/format';
 import { describe, expect, it } from 'vitest';
 import {
   MetricsLog,
@@ -419,49 +419,72 @@ describe('the description', () => {
 
 describe('the commands', () => {
   const { prefix, commands } = metricsLog.verbs!;
-  const args = { 'metric-id': '7', ticks: '-5', value: '-1.5e3' };
+  const { record, compact } = commands;
+  const args = { 'metric-id': '7', value: '-1.5e3' };
+  const allocate = () => expect.fail('blocks were reserved');
+  const context = { now: t0, generation: 2, geometry: geometryOf(512), blockCount: 64, allocate };
+  const recorded = (given: VerbArgs) => {
+    const log = syntheticLog(4);
+    const { state, ...rest } = record!.run(log, { ...args, ...given }, context);
+    expect([[...log], rest]).toEqual([[...syntheticLog(4)], {}]);
+    return state.samples.at(4);
+  };
 
   it('say what they do, what each argument means, and which they cannot do without', () => {
-    const { record, compact } = commands;
     const all = [record!, compact!, ...Object.values(record!.args)];
     expect(all.map(({ summary }) => summary)).toEqual(all.map(() => expect.stringMatching(/\w+ \w+/)));
     const required = Object.entries(record!.args).map(([name, arg]) => [name, arg.required === true]);
     expect(required).toEqual([
       ['metric-id', true],
-      ['ticks', true],
       ['value', true],
+      ['time', false],
       ['aggregation-type', false],
     ]);
+    expect([prefix, Object.keys(commands)]).toEqual(['metrics', ['record', 'compact']]);
   });
 
-  it('record and compact work on a copy', () => {
+  it('record a raw sample of now unless told otherwise', () => {
+    const sample = { metricId: 7, timestampUtcTicks: t0, value: -1500, aggregationType: 0 };
+    expect(recorded({})).toEqual(sample);
+    expect(recorded({ time: '-5', 'aggregation-type': '255' })).toEqual({
+      ...sample,
+      timestampUtcTicks: -5n,
+      aggregationType: 255,
+    });
+    expect(recorded({ time: '2025-01-01T00:00:01Z', 'metric-id': '65535' })).toEqual({
+      ...sample,
+      metricId: 65535,
+      timestampUtcTicks: t0 + second,
+    });
+  });
+
+  it('compact a copy', () => {
     const log = syntheticLog(4);
-    const recorded = commands['record']!.run(log, { ...args, 'aggregation-type': '2' });
-    expect([prefix, recorded.samples.at(4)]).toEqual([
-      'metrics',
-      { metricId: 7, timestampUtcTicks: -5n, value: -1500, aggregationType: 2 },
-    ]);
-    expect(commands['record']!.run(log, args).samples.at(4).aggregationType).toBe(0);
-    expect(commands['compact']!.run(log, {}).samples.length).toBe(3);
-    expect(log.samples.length).toBe(4);
+    const { state, ...rest } = compact!.run(log, {}, context);
+    expect([state.samples.length, log.samples.length, rest]).toEqual([3, 4, {}]);
   });
 
   it.each([
-    { 'metric-id': '65536' },
-    { 'metric-id': 'x' },
-    { ticks: '1.5' },
-    { ticks: '' },
-    { ticks: '9223372036854775808' },
-    { value: '' },
-    { value: '0x10' },
-    { value: 'NaN' },
-    { 'aggregation-type': '256' },
-    { 'aggregation-type': 'raw' },
-  ])('refuses %o', (wrong) => {
-    expect(() => commands['record']!.run(syntheticLog(1), { ...args, ...wrong })).toThrow(RangeError);
-    for (const name of ['metric-id', 'ticks', 'value']) {
-      const { [name]: _, ...missing } = { ...args } as Record<string, string>;
-      expect(() => commands['record']!.run(syntheticLog(1), missing)).toThrow(RangeError);
-    }
+    ['metric-id', '65536'],
+    ['metric-id', 'x'],
+    ['metric-id', undefined],
+    ['time', '1.5'],
+    ['time', ''],
+    ['value', ''],
+    ['value', '0x10'],
+    ['value', 'NaN'],
+    ['value', undefined],
+    ['value', Uint8Array.of(49)],
+    ['aggregation-type', '256'],
+    ['aggregation-type', 'raw'],
+  ])('refuse %s %s, by its name', (name, value) => {
+    const run = () => record!.run(syntheticLog(1), { ...args, [name]: value }, context);
+    expect(run).toThrow(RangeError);
+    expect(run).toThrow(new RegExp(`^${name} `));
+  });
+
+  it('refuse a time that no sample can have', () => {
+    const run = () => record!.run(syntheticLog(1), { ...args, time: '9223372036854775808' }, context);
+    expect(run).toThrow(RangeError);
   });
 });

@@ -49,6 +49,15 @@ const readBytes = 1024 * 1024;
 /** The generation of the block of an entry: the low 32 bits of its position (3.2). @internal */
 export const generationOf = (position: bigint): number => Number(BigInt.asUintN(32, position));
 
+/** What the block of an entry holds in front of its padding; bytes of its own. @internal */
+export function entryPayload(bytes: Uint8Array, framed = false): Uint8Array<ArrayBuffer> {
+  const start = framed ? frameBytes : 0;
+  const payload = new Uint8Array(start + bytes.length);
+  if (framed) new DataView(payload.buffer).setUint32(0, bytes.length, true);
+  payload.set(bytes, start);
+  return payload;
+}
+
 /** The sealed block of an entry, padded with zeros. @throws VdeError `dataTooLarge`. */
 export function encodeEntry(
   bytes: Uint8Array,
@@ -57,8 +66,7 @@ export function encodeEntry(
 ): Uint8Array<ArrayBuffer> {
   checkEntryLength(bytes.length, options);
   const block = new Uint8Array(options.blockSize);
-  if (options.framed === true) new DataView(block.buffer).setUint32(0, bytes.length, true);
-  block.set(bytes, options.framed === true ? frameBytes : 0);
+  block.set(entryPayload(bytes, options.framed));
   sealBlocks(block, options.blockSize, stringToTag(entryTag), generationOf(position));
   return block;
 }

@@ -1,4 +1,5 @@
 export { type AppendOptions, type AppendPlan, planAppend, type Relocation } from './append.ts';
+export { type AppendedEntries, appendEntries } from './append-entries.ts';
 export { advanceReadTail, createRing, drainRing, repairRing, resetRing } from './changes.ts';
 export { streamingAppendCodes } from './codes.ts';
 export {

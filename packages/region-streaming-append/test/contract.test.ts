@@ -37,14 +37,53 @@ function failureOf(run: () => unknown): unknown {
 }
 
 describe('the region tells the container', () => {
-  it('its tag, its module, and that its entries stay in their blocks', () => {
+  it('its tag and its module', () => {
     expect(streamingAppend).toMatchObject({
       id: 'streaming-append',
       blockTag: 'STRE',
       slotTypes: ['STRE'],
       module: 6,
-      anchored: true,
     });
+  });
+
+  it('how many blocks stay in their places, in front of them one for the header', () => {
+    const { dataBlocks, headerBlocks } = streamingAppend.anchored!;
+    const ring = ringOf({ M: 20, A: 16, W: 4 });
+    expect([dataBlocks(ring), headerBlocks(ring, geometryOf(blockSize))]).toEqual([20, 1]);
+  });
+
+  it.each([
+    ['a new ring', ringOf({ M: 5 }), []],
+    ['entries from the start', ringOf({ M: 5, A: 4, W: 2, G: 4 }), [0, 1]],
+    ['entries that wrap', ringOf({ M: 5, A: 4, W: 6, T: 3, G: 4 }), [0, 1, 3]],
+    ['a full ring', ringOf({ M: 4, A: 4, W: 6, T: 2 }), [0, 1, 2, 3]],
+    ['a drained ring', ringOf({ M: 4, A: 4, W: 6, T: 6 }), []],
+    ['counters that say nothing', { ...ringOf({ M: 4, A: 4, W: 2 }), readTail: 3n }, []],
+  ])('which blocks hold live entries: %s', (_name, ring, live) => {
+    const { isLive } = streamingAppend.anchored!;
+    expect([0, 1, 2, 3, 4, 5].filter((index) => isLive(ring, index))).toEqual(live);
+    expect(isLive(ring, -1)).toBe(false);
+  });
+
+  const full = ringOf({ M: 4, A: 4, W: 6, T: 2 });
+  it.each([
+    ['the tail passed two entries', ringOf({ M: 4, A: 4, W: 8, T: 4 }), ringOf({ M: 4, A: 4, W: 6, T: 4 })],
+    ['the tail passed all of them', ringOf({ M: 4, A: 4, W: 20, T: 16 }), ringOf({ M: 4, A: 4, W: 6, T: 6 })],
+    ['nothing was overwritten', ringOf({ M: 4, A: 4, W: 6, T: 2 }), full],
+    ['positions count from 0 again', ringOf({ M: 4, A: 4, W: 1 }), ringOf({ M: 4, A: 4, W: 6, T: 6 })],
+    ['the tail fell back', ringOf({ M: 4, A: 4, W: 6, T: 1 }), ringOf({ M: 4, A: 4, W: 6, T: 6 })],
+    ['the head fell back', ringOf({ M: 4, A: 4, W: 5, T: 3 }), ringOf({ M: 4, A: 4, W: 6, T: 6 })],
+  ])('what to commit before entries are overwritten: %s', (_name, next, released) => {
+    expect(streamingAppend.anchored!.release!(full, next)).toEqual(released);
+  });
+
+  it('whose entry a slot block is for, exactly, however large the header says the ring is', () => {
+    const most = 2n ** 60n + 3n;
+    const huge = { ...ringOf({ M: 1 }), maxCapacityBlocks: most, allocatedBlocks: most };
+    const ring = { ...huge, writeHead: most - 1n, readTail: most - 2n, entryCount: 1n };
+    const place = { geometry: geometryOf(blockSize), blockCount: 10 };
+    const asked = [7, 8, 9].map((block) => streamingAppend.expect!(ring, block, place)?.generation);
+    expect(asked).toEqual([undefined, 1, undefined]);
   });
 
   it('how large it is when it is made empty, and that options count more', () => {
@@ -130,26 +169,6 @@ describe('the limits of a new ring', () => {
     expect(advanceReadTail(ring, 0)).toEqual(ring);
     expect(() => advanceReadTail(ring, 0.5)).toThrow(RangeError);
     expect(() => advanceReadTail(ring, 2 ** 53)).toThrow(RangeError);
-  });
-});
-
-describe('the command that drops entries', () => {
-  const { advance, drain, reset } = streamingAppend.verbs!.commands;
-
-  it.each(['x1', '1x', '', '1.5', '1e1', '0x10', ' 1', '1 '])('refuses "%s"', (count) => {
-    expect(() => advance!.run(ringOf({ M: 20, A: 16, W: 10 }), { count })).toThrow(RangeError);
-  });
-
-  it('says what it does, as its like do, and what its argument means', () => {
-    const all = [advance, drain, reset].flatMap((one) => [one!, ...Object.values(one!.args)]);
-    expect(all.map(({ summary }) => summary)).toEqual(Array(4).fill(expect.stringMatching(/^\w+ .*\w$/)));
-  });
-
-  it('takes many digits, needs no argument, and stands with its like under one prefix', () => {
-    const ring = ringOf({ M: 20, A: 16, W: 12 });
-    expect(advance!.run(ring, { count: '10' })).toEqual(advanceReadTail(ring, 10));
-    expect(Object.keys(advance!.args)).toEqual(['count']);
-    expect([drain!.args, reset!.args, streamingAppend.verbs!.prefix]).toEqual([{}, {}, 'stream']);
   });
 });
 

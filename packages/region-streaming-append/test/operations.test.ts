@@ -112,19 +112,6 @@ describe('a ring whose counters contradict each other', () => {
   ])('has %o', (wrong) => expect(isConsistent({ ...ringOf({ M: 20, A: 16, W: 4 }), ...wrong })).toBe(false));
 });
 
-describe('the commands', () => {
-  const ring = ringOf({ M: 20, A: 16, W: 10, T: 3 });
-
-  it('drop entries', () => {
-    const { advance, drain, reset } = streamingAppend.verbs!.commands;
-    expect(advance!.run(ring, {})).toEqual(advanceReadTail(ring));
-    expect(advance!.run(ring, { count: '4' })).toEqual(advanceReadTail(ring, 4));
-    expect(drain!.run(ring, {})).toEqual(drainRing(ring));
-    expect(reset!.run(ring, {})).toEqual(resetRing(ring));
-    expect(() => advance!.run(ring, { count: '-4' })).toThrow(RangeError);
-  });
-});
-
 /** A ring as the page describes it, written down plainly: blocks with what was last written into them. */
 class ShadowRing {
   readonly most: number;

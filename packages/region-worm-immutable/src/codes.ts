@@ -3,8 +3,8 @@ import type { CodeRegistry } from '@vde/format';
 declare module '@vde/format' {
   interface VdeErrorDetails {
     wormViolation: {
-      /** What was tried: to write below the mark, to leave a gap, or to put another log in the place of one. */
-      readonly rule: 'overwrite' | 'notSequential' | 'notAnExtension';
+      /** What was tried: to write below the mark, to leave a gap, to put another log in the place of one, or to remove it too early. */
+      readonly rule: 'overwrite' | 'notSequential' | 'notAnExtension' | 'retention';
       /** The data block, or the first record that differs. */
       readonly index?: number;
     };
@@ -42,7 +42,7 @@ export const wormLogCodes = {
   wormViolation: {
     severity: 'error',
     explain:
-      'A write-once region was to be changed in a way that it forbids: to overwrite a block below the mark, to leave a gap above it, or to replace its log by one that does not continue it. Nothing was written.',
+      'A write-once region was to be changed in a way that it forbids: to overwrite a block below the mark, to leave a gap above it, to replace its log by one that does not continue it, or to be removed or formatted anew before its retention ends. Nothing was written.',
   },
   retentionShortened: {
     severity: 'error',

@@ -179,7 +179,7 @@ export class WormLog implements Iterable<WriteRecord> {
 
   /**
    * Lengthens the retention period. 0, forever, is the longest.
-   * @throws VdeError `retentionShortened` for a shorter one. @throws RangeError for a negative one.
+   * @throws VdeError `retentionShortened` for a shorter one. @throws RangeError for a negative one, or one that is no i64.
    */
   extendRetention(retentionPeriodTicks: bigint): void {
     checkRetention(this.retentionPeriodTicks, retentionPeriodTicks);

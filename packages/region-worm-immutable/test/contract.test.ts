@@ -19,20 +19,63 @@ function failureOf(run: () => unknown): unknown {
 }
 
 describe('the region tells the container', () => {
-  it('its tag, its flag, its feature, and that its data blocks stay in their places', () => {
+  it('its tag, its flag and its feature', () => {
     expect(worm).toMatchObject({
       id: 'worm-immutable',
       blockTag: 'WORM',
       slotTypes: ['WORM'],
       slotFlags: slotFlags.worm,
       incompatibleFeatures: incompatibleFeatures.wormRegionActive,
-      anchored: true,
     });
   });
 
-  it('that its command needs an argument', () => {
-    const args = Object.entries(worm.verbs!.commands['extend-retention']!.args);
-    expect(args.map(([name, { required }]) => [name, required])).toEqual([['ticks', true]]);
+  it('how many data blocks stay in their places, and how long its log can get in front of them', () => {
+    const { dataBlocks, headerBlocks } = worm.anchored!;
+    const [small, page] = [geometryOf(512), geometryOf(4096)];
+    for (const [capacity, blocks, blocksOfPage] of [
+      [1, 1, 1],
+      [8, 1, 1],
+      [9, 2, 1],
+      [115, 13, 2],
+    ] as const) {
+      for (const log of [newLog(capacity), logOf([synthetic(0)], { totalCapacityBlocks: BigInt(capacity) })]) {
+        expect(dataBlocks(log)).toBe(capacity);
+        expect([small, page].map((geometry) => headerBlocks(log, geometry))).toEqual([blocks, blocksOfPage]);
+      }
+    }
+  });
+
+  it('which of them must not be overwritten, and that none is ever released', () => {
+    const { isLive, release } = worm.anchored!;
+    expect([0, 1, 2, 999].map((index) => isLive(syntheticLog(2), index))).toEqual([true, true, false, false]);
+    expect([isLive(newLog(1), 0), release]).toEqual([false, undefined]);
+  });
+
+  it('what may take the place of a log', () => {
+    worm.requireNext!(syntheticLog(2), syntheticLog(3));
+    expect(failureOf(() => worm.requireNext!(syntheticLog(3), syntheticLog(2)))).toEqual([
+      'wormViolation',
+      { rule: 'notAnExtension' },
+    ]);
+  });
+});
+
+describe('the region may be removed', () => {
+  it.each([
+    ['once its retention has ended', newLog(1, 10n), t0 + 10n, undefined],
+    ['not before', newLog(1, 10n), t0 + 10n - 1n, 'the region must be kept until 2025-01-01T00:00:00.000001Z'],
+    ['never where that is forever', newLog(1), 2n ** 63n, 'the region must be kept forever'],
+    ['not before an end that is no date', newLog(1, 2n ** 62n), t0, `the region must be kept until ${t0 + 2n ** 62n}`],
+  ])('%s', (_name, log, now, message) => {
+    const remove = () => worm.requireRemovable!(log, now);
+    expect(failureOf(remove)).toEqual(message && ['wormViolation', { rule: 'retention' }]);
+    if (message !== undefined) expect(remove).toThrow(message);
+  });
+
+  it('when its last write is old enough', () => {
+    const log = logOf([synthetic(0), synthetic(5)], { retentionPeriodTicks: 10n });
+    expect(failureOf(() => worm.requireRemovable!(log, t0 + 15n))).toBeUndefined();
+    expect(failureOf(() => worm.requireRemovable!(log, t0 + 14n))).toEqual(['wormViolation', { rule: 'retention' }]);
   });
 });
 
@@ -69,18 +112,6 @@ describe('errors carry what a program needs', () => {
     ['another creation', syntheticLog(1), syntheticLog(1, { createdUtcTicks: t0 - 1n }), { rule }],
   ])('%s in the place of another: the rule and the record', (_name, previous, next, details) => {
     expect(failureOf(() => requireExtension(previous, next))).toEqual(['wormViolation', details]);
-  });
-});
-
-describe('the command for the retention', () => {
-  const run = (ticks: string) => worm.verbs!.commands['extend-retention']!.run(newLog(1, 10n), { ticks });
-
-  it.each(['x20', '20x', '', ' 20', '9'.repeat(20)])('refuses "%s"', (ticks) => {
-    expect(() => run(ticks)).toThrow(RangeError);
-  });
-
-  it('takes up to 19 digits', () => {
-    expect(run(`${2n ** 63n - 1n}`).retentionPeriodTicks).toBe(2n ** 63n - 1n);
   });
 });
 

@@ -148,16 +148,6 @@ describe('retention (5.2)', () => {
     const log = syntheticLog(1, { retentionPeriodTicks: 2n ** 63n - 1n });
     expect(log.retainedUntil).toBe(t0 + 2n ** 63n - 1n);
   });
-
-  it('the command works on a copy', () => {
-    const { prefix, commands } = worm.verbs!;
-    const log = newLog(1, 10n);
-    const next = commands['extend-retention']!.run(log, { ticks: '20' });
-    expect([prefix, next.retentionPeriodTicks, log.retentionPeriodTicks]).toEqual(['worm', 20n, 10n]);
-    expect(() => commands['extend-retention']!.run(log, { ticks: '-1' })).toThrow(RangeError);
-    expect(() => commands['extend-retention']!.run(log, {})).toThrow(RangeError);
-    expect(() => commands['extend-retention']!.run(log, { ticks: '5' })).toThrow(coded('retentionShortened'));
-  });
 });
 
 describe('a log in the place of another', () => {

@@ -29,7 +29,7 @@ log.highWaterMark = 0n;
 
 declare const error: unknown;
 if (isVdeError(error, 'wormViolation')) {
-  expectTypeOf(error.details.rule).toEqualTypeOf<'overwrite' | 'notSequential' | 'notAnExtension'>();
+  expectTypeOf(error.details.rule).toEqualTypeOf<'overwrite' | 'notSequential' | 'notAnExtension' | 'retention'>();
 }
 if (isVdeError(error, 'retentionShortened')) expectTypeOf(error.details.from).toEqualTypeOf<bigint>();
 
