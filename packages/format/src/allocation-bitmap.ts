@@ -129,14 +129,15 @@ export function* blockRuns(bitmap: AllocationBitmap, allocated = true): Generato
 /** The parts of a run that no other run covers, in order. */
 export function withoutRuns({ start, count }: BlockRun, others: readonly BlockRun[]): BlockRun[] {
   const parts: BlockRun[] = [];
-  let from = start;
   const end = start + count;
+  let from = start;
   for (const other of others.toSorted((a, b) => a.start - b.start)) {
-    if (other.start > from && other.start < end) parts.push({ start: from, count: other.start - from });
+    if (other.start >= end) break;
+    if (other.start > from) parts.push({ start: from, count: other.start - from });
     from = Math.max(from, other.start + other.count);
   }
   if (from < end) parts.push({ start: from, count: end - from });
-  return parts.filter((part) => part.start < end);
+  return parts;
 }
 
 /** Allocated blocks of the volume. */

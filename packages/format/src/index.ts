@@ -273,7 +273,15 @@ export {
 export { type PackedTableCodec, type TableCodec, table, type VariableTableCodec } from './table.ts';
 export type { RecordPlace, TableContent, TableSpec } from './table-spec.ts';
 export { isKnownTag, stringToTag, tagMeanings, tagToString } from './tag.ts';
-export { dateFromTicks, isoFromTicks, maxTicks, ticksFromDate, ticksPerSecond, unixEpochTicks } from './ticks.ts';
+export {
+  dateFromTicks,
+  isoFromTicks,
+  maxTicks,
+  ticksFromDate,
+  ticksFromIso,
+  ticksPerSecond,
+  unixEpochTicks,
+} from './ticks.ts';
 export {
   type BlockClass,
   type BlockVerdict,

@@ -27,3 +27,17 @@ export function isoFromTicks(ticks: bigint): string | undefined {
   const fraction = (ticks % ticksPerSecond).toString().padStart(7, '0').replace(/0+$/, '');
   return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction}Z`;
 }
+
+const isoForm = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,7}))?Z)?$/;
+
+/**
+ * Ticks of an ISO 8601 time in UTC, such as `2026-01-31T08:30:00Z`, with up to seven digits of a second's fraction; of a day its first tick.
+ * What {@link isoFromTicks} gives comes back as it was. @throws RangeError for any other text, and for times that do not exist.
+ */
+export function ticksFromIso(text: string): bigint {
+  const [, day, time = '00:00', fraction = ''] = isoForm.exec(text) ?? [];
+  const ms = Date.parse(`${day}T${time.padEnd(8, ':00')}Z`);
+  const isReal = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(`${day}`) && !text.startsWith('0000');
+  if (!isReal) throw new RangeError(`time "${text}": expected a time in UTC such as 2026-01-31T08:30:00Z`);
+  return ticksFromDate(new Date(ms)) + BigInt(fraction.padEnd(7, '0'));
+}

@@ -1,5 +1,5 @@
 import type { VerbArgs } from './region.ts';
-import { ticksFromDate } from './ticks.ts';
+import { ticksFromIso } from './ticks.ts';
 
 /** The text of an argument. @throws RangeError, naming it, where it is missing, is bytes, or has another form. */
 export function textArgument(args: VerbArgs, name: string, form = /./s, expected = 'a text'): string {
@@ -18,16 +18,14 @@ export function integerArgument(args: VerbArgs, name: string, { min = 0, max = N
 
 /** The ticks of an argument: a number of them, or a time in UTC such as `2026-01-31T08:30:00Z`. @throws RangeError, naming it. */
 export function ticksArgument(args: VerbArgs, name: string): bigint {
-  const text = textArgument(
-    args,
-    name,
-    /^(-?\d{1,19}|\d{4}-.*)$/,
-    'ticks, or a time in UTC such as 2026-01-31T08:30:00Z',
-  );
-  if (/^-?\d+$/.test(text)) return BigInt(text);
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new RangeError(`${name} "${text}": expected a time in UTC such as 2026-01-31T08:30:00Z`);
-  return ticksFromDate(new Date(ms));
+  const text = textArgument(args, name);
+  if (/^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return BigInt(text);
+  try {
+    return ticksFromIso(text);
+  } catch {
+    const expected = 'ticks, or a time in UTC such as 2026-01-31T08:30:00Z';
+    throw new RangeError(`${name} "${text}": expected ${expected}`);
+  }
 }
 
 /** The bytes of an argument: those of its file. @throws RangeError, naming it, where they are missing. */

@@ -9,6 +9,7 @@ import {
   findBlock,
   isAllocated,
   setAllocated,
+  withoutRuns,
 } from '../src/allocation-bitmap.ts';
 import { stringToTag } from '../src/tag.ts';
 import { classifyBlock, readTrailer, writeTrailer } from '../src/trailer.ts';
@@ -117,5 +118,50 @@ describe('allocation bitmap (page 04, 3.6)', () => {
     expect(() => allocationBitmap([], 1)).toThrow(RangeError);
     expect(countAllocated(allocationBitmap([], 0))).toBe(0);
     expect([...blockRuns(allocationBitmap([], 0))]).toEqual([]);
+  });
+});
+
+describe('a run without others', () => {
+  const run = { start: 10, count: 10 };
+  it.each([
+    [
+      'others before and behind it',
+      [
+        [0, 10],
+        [20, 5],
+      ],
+      [[10, 10]],
+    ],
+    ['none', [], [[10, 10]]],
+    ['one that covers it', [[5, 30]], []],
+    ['its first half', [[8, 7]], [[15, 5]]],
+    ['its last half', [[15, 9]], [[10, 5]]],
+    [
+      'its middle',
+      [[12, 3]],
+      [
+        [10, 2],
+        [15, 5],
+      ],
+    ],
+    [
+      'some that overlap, in any order',
+      [
+        [16, 2],
+        [11, 1],
+        [11, 3],
+      ],
+      [
+        [10, 1],
+        [14, 2],
+        [18, 2],
+      ],
+    ],
+  ] as [string, [number, number][], [number, number][]][])('%s', (_, others, expected) => {
+    const parts = withoutRuns(
+      run,
+      others.map(([start, count]) => ({ start, count })),
+    );
+    expect(parts.map(({ start, count }) => [start, count])).toEqual(expected);
   });
 });

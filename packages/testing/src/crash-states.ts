@@ -1,5 +1,5 @@
 import { seededRandom } from '@vde/format';
-import type { DeviceCall } from './devices.ts';
+import type { DeviceCall } from '@vde/image';
 
 /** What a device may hold after a crash: the bytes of the moment, which are live, and how they came about. */
 export interface CrashState {
@@ -15,6 +15,8 @@ export interface CrashOptions {
   readonly blockSize: number;
   /** Random sets of blocks for each sync beside the systematic ones. */
   readonly random?: number;
+  /** Random sets of sectors over all blocks for each sync beside those. */
+  readonly randomSectors?: number;
   readonly seed?: number;
 }
 
@@ -35,7 +37,7 @@ const allSetsUpTo = 10;
 export function* crashStates(
   before: Uint8Array,
   calls: readonly DeviceCall[],
-  { sectorSize = 512, blockSize, random = 32, seed = 1 }: CrashOptions,
+  { sectorSize = 512, blockSize, random = 32, randomSectors = 0, seed = 1 }: CrashOptions,
 ): Generator<CrashState, void, undefined> {
   const medium = before.slice();
   const next = seededRandom(seed);
@@ -43,11 +45,11 @@ export function* crashStates(
   let pending: Unit[] = [];
   const states = function* (): Generator<CrashState, void, undefined> {
     const blocks = pending.flatMap((unit) => cut(unit, blockSize));
-    for (const { units, what } of setsOf(blocks, sectorSize, random, next)) {
-      const undo = units.map(({ offset, bytes }) => ({ offset, bytes: medium.slice(offset, offset + bytes.length) }));
+    const old = blocks.map(({ offset, bytes }) => ({ offset, bytes: medium.slice(offset, offset + bytes.length) }));
+    for (const { units, what } of setsOf(blocks, { sectorSize, random, randomSectors, next })) {
       for (const { offset, bytes } of units) medium.set(bytes, offset);
       yield { bytes: medium, what: `after sync ${epoch}, ${what}` };
-      for (const { offset, bytes } of undo.reverse()) medium.set(bytes, offset);
+      for (const { offset, bytes } of old) medium.set(bytes, offset);
     }
   };
   for (const call of calls) {
@@ -75,7 +77,14 @@ function cut({ offset, bytes }: Unit, size: number): Unit[] {
   return parts;
 }
 
-function* setsOf(blocks: readonly Unit[], sectorSize: number, random: number, next: () => number) {
+interface SetOptions {
+  readonly sectorSize: number;
+  readonly random: number;
+  readonly randomSectors: number;
+  readonly next: () => number;
+}
+
+function* setsOf(blocks: readonly Unit[], { sectorSize, random, randomSectors, next }: SetOptions) {
   const all = blocks.length;
   if (all <= allSetsUpTo) {
     for (let mask = 0; mask < 1 << all; mask++)
@@ -85,6 +94,12 @@ function* setsOf(blocks: readonly Unit[], sectorSize: number, random: number, ne
       yield { units: blocks.slice(0, count), what: `the first ${count} blocks` };
     for (let i = 0; i < all; i++) yield { units: blocks.filter((_, j) => j !== i), what: `all but block ${i}` };
     for (let i = 0; i < random; i++) yield { units: blocks.filter(() => next() < 0.5), what: `random blocks ${i}` };
+  }
+  const allSectors = blocks.flatMap((block) => cut(block, sectorSize));
+  for (let i = 0; i < randomSectors && allSectors.length > 1; i++) {
+    // Most crashes lose little or nearly all: every share comes up.
+    const share = next();
+    yield { units: allSectors.filter(() => next() < share), what: `random sectors ${i}` };
   }
   for (const [i, block] of blocks.entries()) {
     const sectors = cut(block, sectorSize);

@@ -1,6 +1,7 @@
 import {
   type AnyRegionPlugin,
   type BlockRun,
+  compareSlotTables,
   type Finding,
   findSlotProblem,
   isPendingScrub,
@@ -66,6 +67,7 @@ export async function openForEdit(device: BlockDevice, options: EditOptions = {}
   const { now = () => ticksFromDate(new Date()), sessionId = randomGuid(), regions, sealKey } = options;
   const writer = await ImageWriter.open(device, { sessionId, sealKey, ...(regions && { regions }) });
   const editor = new Editor(writer, recovery, now);
+  await editor.alignDirectory();
   await editor.scrubPending();
   return editor;
 }
@@ -103,6 +105,22 @@ class Editor implements EditableImage {
   async close(): Promise<void> {
     await this.#last;
     this.#writer.end();
+  }
+
+  /**
+   * Gives directory and pointer table the same slots and the same generation where another writer left them different: after a commit
+   * that is cut off the generations tell whether the directory is that of the state before.
+   */
+  async alignDirectory(): Promise<void> {
+    const { group, directory } = this.image;
+    const { slots, generation } = directory.directory ?? { slots: undefined, generation: undefined };
+    const isAlike =
+      slots !== undefined &&
+      compareSlotTables(slots, group.group!.regionPointers.slots).same &&
+      generation === group.sources[1]!.generation;
+    if (isAlike) return;
+    const draft = await this.#open({}).workOut(this.#base({}));
+    await this.#carryOut(draft);
   }
 
   /** Zeroes what an edit that was cut off left to be zeroed. */

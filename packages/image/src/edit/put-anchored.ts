@@ -43,9 +43,8 @@ export async function putAnchored<State>(
   const room = anchored.headerBlocks(state, geometry);
   const required = requireRoom(plugin, plugin.requiredBlocks(state, geometry), room);
   requireSameData(plugin, anchored, previous, state);
-  const blocking = writes.filter((write) => previous !== undefined && anchored.isLive(previous, write.index));
-  if (blocking.length > 0)
-    draft.releases.push(releaseOf(plugin, anchored, previous!, state, index, blocking[0]!.index));
+  const blocking = previous === undefined ? [] : writes.filter((write) => anchored.isLive(previous, write.index));
+  if (blocking.length > 0) draft.releases.push(releaseOf(plugin, anchored, previous!, state, index, blocking));
   const now = runOf(draft.pointers[index]!);
   const place = await placeFor(draft, plugin, now, { dataBlocks, room, wanted: options.blockCount });
   const generation = nextGeneration(known);
@@ -115,12 +114,13 @@ function releaseOf<State>(
   previous: State,
   next: State,
   slot: number,
-  index: number,
+  blocking: readonly { readonly index: number }[],
 ) {
   const state = anchored.release?.(previous, next);
-  if (state === undefined || anchored.isLive(state, index)) {
-    const message = `${plugin.title}: data block ${index} holds what the region refers to; it is not overwritten`;
-    throw new VdeError('liveBlock', message, { details: { index } });
+  const kept = state === undefined ? blocking[0] : blocking.find(({ index }) => anchored.isLive(state, index));
+  if (kept !== undefined) {
+    const message = `${plugin.title}: data block ${kept.index} holds what the region refers to; it is not overwritten`;
+    throw new VdeError('liveBlock', message, { details: { index: kept.index } });
   }
   return { plugin, slot, state };
 }

@@ -1,5 +1,5 @@
-import type { AnyRegionPlugin, BlockRun, DataWrite, RegionPlugin } from '@vde/format';
-import { findBlock, geometryOf, isAllocated } from '@vde/format';
+import type { AnyRegionPlugin, BlockRun, DataWrite, RegionChange, RegionPlugin } from '@vde/format';
+import { findBlock, geometryOf, isAllocated, withoutRuns } from '@vde/format';
 import type { DiskImage } from '../disk-image.ts';
 import { at, Draft, type DraftBase, dataSlotOf, type KnownRegion, knownKey } from './draft.ts';
 import { FreeSpace } from './free-space.ts';
@@ -21,6 +21,8 @@ export interface Transaction {
   put<State>(plugin: RegionPlugin<State>, state: State, options?: PutOptions): void;
   /** Writes a data block of an anchored region whose state is put, too: the payload is padded and sealed. */
   writeBlock(plugin: AnyRegionPlugin, index: number, payload: Uint8Array, options?: { readonly slot?: number }): void;
+  /** Carries out what an editing command of a plugin gives. What it frees inside a region is left to that. */
+  apply<State>(plugin: RegionPlugin<State>, change: RegionChange<State>, options?: PutOptions): void;
   /** Adds a region in the lowest free slot. */
   add<State>(plugin: RegionPlugin<State>, options?: AddOptions<State>): void;
   /** Removes a region and frees its blocks. */
@@ -80,6 +82,14 @@ export class OpenTransaction implements Transaction {
     this.#putOf(plugin, slot).writes.push({ index, payload: payload.slice() });
   }
 
+  apply<State>(plugin: RegionPlugin<State>, change: RegionChange<State>, options: PutOptions = {}): void {
+    const { state, writes = [], stores = [], frees = [] } = change;
+    this.put(plugin, state, options);
+    for (const { index, payload } of writes) this.writeBlock(plugin, index, payload, at(options.slot));
+    for (const { block, bytes } of stores) this.store(block, bytes);
+    for (const run of frees.flatMap((each) => withoutRuns(each, this.#claimed()))) this.free(run);
+  }
+
   add<State>(plugin: RegionPlugin<State>, options: AddOptions<State> = {}): void {
     this.#change((draft) => addRegion(draft, plugin, options));
   }
@@ -96,8 +106,7 @@ export class OpenTransaction implements Transaction {
     this.#requireOpen();
     if (!Number.isSafeInteger(blockCount) || blockCount < 1)
       throw new RangeError(`${blockCount} blocks: expected an integer from 1`);
-    const { image, bitmap } = this.#base;
-    this.#space ??= new FreeSpace(bitmap, claimedRuns(image.pointers, { ...image, dataSlot: dataSlotOf(image) }));
+    this.#space ??= new FreeSpace(this.#base.bitmap, this.#claimed());
     const start = this.#space.take(blockCount, 'back');
     this.#taken.push({ start, count: blockCount });
     return start;
@@ -113,15 +122,14 @@ export class OpenTransaction implements Transaction {
   }
 
   free(run: BlockRun): void {
-    const { image, bitmap } = this.#base;
+    const { bitmap } = this.#base;
     const isInside =
       Number.isSafeInteger(run.start) &&
       Number.isSafeInteger(run.count) &&
       run.start >= 0 &&
       run.count > 0 &&
       run.start + run.count <= bitmap.totalBlocks;
-    const claimed = claimedRuns(image.pointers, { ...image, dataSlot: dataSlotOf(image) });
-    const isOwned = isInside && claimed.some((other) => overlaps(other, run));
+    const isOwned = isInside && this.#claimed().some((other) => overlaps(other, run));
     const isFree =
       isInside && (!isAllocated(bitmap, run.start) || findBlock(bitmap, run.start, false) < run.start + run.count);
     if (!isInside || isOwned || isFree)
@@ -144,6 +152,11 @@ export class OpenTransaction implements Transaction {
     const draft = new Draft({ ...base, taken: this.#taken, known });
     for (const change of this.#changes) await change(draft);
     return draft;
+  }
+
+  #claimed(): BlockRun[] {
+    const { image } = this.#base;
+    return claimedRuns(image.pointers, { ...image, dataSlot: dataSlotOf(image) });
   }
 
   #change(change: Change): void {

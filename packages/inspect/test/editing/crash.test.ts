@@ -1,0 +1,43 @@
+import { memoryDevice, recordingDevice } from '@vde/image';
+import { crashStates } from '@vde/testing';
+import { describe, expect, it } from 'vitest';
+import { blockSize, imageFor, kinds, openEditor, type TransactionKind } from './kinds.ts';
+import { Oracle } from './oracle.ts';
+
+const deep = process.env['VDE_DEEP'] === '1';
+const timeout = deep ? 36_000_000 : 120_000;
+/** Random sets of sectors for each sync. */
+const randomSectors = deep ? 250_000 : 12_000;
+
+/** The bytes before a transaction, and the calls that it takes. */
+async function recorded(kind: TransactionKind) {
+  const before = (await imageFor(kind)).bytes.slice();
+  const source = recordingDevice(memoryDevice(before.slice()));
+  const editor = await openEditor(source);
+  expect(source.calls).toEqual([]);
+  await kind.act(editor);
+  return { before, calls: source.calls };
+}
+
+let total = 0;
+
+describe('after a crash at any moment a reader finds the state before or after', { timeout }, () => {
+  it.each(kinds)('when it is to $name', async (kind) => {
+    const { before, calls } = await recorded(kind);
+    const oracle = await Oracle.of(before, calls);
+    const wrong: string[] = [];
+    let states = 0;
+    for (const { bytes, what } of crashStates(before, calls, { blockSize, randomSectors })) {
+      states++;
+      const seen = oracle.seen(bytes);
+      if (typeof seen === 'string') wrong.push(`${what}: ${seen}`);
+      const reference = oracle.seenByReference(bytes);
+      if (reference !== undefined) wrong.push(`${what}: to the reference ${reference}`);
+      if (wrong.length > 20) break;
+    }
+    expect(wrong).toEqual([]);
+    expect(states).toBeGreaterThan(10_000);
+    total += states;
+    console.log(kind.name, states, oracle.last, calls.length, total);
+  });
+});

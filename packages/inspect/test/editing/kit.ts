@@ -1,0 +1,39 @@
+import { blockStatus, isValidBlockSize, verifyBlocks } from '@vde/format';
+import type { BlockSource } from '@vde/image';
+import { openInspection } from '../../src/index.ts';
+import { plugins, publicKey } from './kinds.ts';
+
+/** What a check finds in an image. */
+export async function findingsOf(source: BlockSource, level: 'full' | 'deep' = 'deep'): Promise<string[]> {
+  const inspection = await openInspection(source, { regions: plugins });
+  const { findings } = await inspection.check({ level, keys: [publicKey] });
+  return findings.map(({ code, message }) => `${code}: ${message}`);
+}
+
+/** The validator of the existing implementation, in its order (page 04, section 4): the first rule that an image breaks. */
+export function refusedByReference(image: Uint8Array): string | undefined {
+  const view = new DataView(image.buffer, image.byteOffset, image.length);
+  if (image.length < 5120) return 'length';
+  const magic = [0x44, 0x57, 0x56, 0x44];
+  const anchor = [0x64, 0x77, 0x3a, 0x2f, 0x2f, 0, 0, 0];
+  if (magic.some((byte, i) => image[i] !== byte) || anchor.some((byte, i) => image[8 + i] !== byte)) return 'magic';
+  const blockSize = view.getInt32(0x34, true);
+  if (!isValidBlockSize(blockSize)) return 'block size';
+  if (image.length < 10 * blockSize) return 'ten blocks';
+  const isOk = (first: number, count: number) => {
+    const statuses = new Uint8Array(count);
+    verifyBlocks(image.subarray(first * blockSize, (first + count) * blockSize), blockSize, statuses);
+    return statuses.every((status) => status === blockStatus.ok || status === blockStatus.formattedEmpty);
+  };
+  if (!isOk(0, 4)) return 'blocks 0-3';
+  return isOk(8, 2) ? undefined : 'blocks 8-9';
+}
+
+/** Where any 8 bytes in a row of the needles stand, at any offset. */
+export function windowsIn(bytes: Uint8Array, needles: readonly Uint8Array[]): number[] {
+  const windows = needles.flatMap((needle) =>
+    Array.from({ length: needle.length - 7 }, (_, i) => Buffer.from(needle.subarray(i, i + 8))),
+  );
+  const image = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return windows.map((window) => image.indexOf(window)).filter((at) => at >= 0);
+}
