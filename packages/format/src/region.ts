@@ -118,6 +118,8 @@ export interface VerbArg {
   readonly required?: boolean;
   /** Its value is bytes: the command line reads them from the file of this name. Text otherwise. */
   readonly bytes?: boolean;
+  /** A value, or the name of a file, that shows what is meant. */
+  readonly example?: string;
 }
 
 export type VerbArgs = Readonly<Record<string, string | Uint8Array | undefined>>;
@@ -128,6 +130,12 @@ export interface RegionVerb<State> {
   readonly args: Readonly<Record<string, VerbArg>>;
   /** Pure but for `allocate`; the state given stays as it is. @throws RangeError for an argument that does not fit. */
   run(state: State, args: VerbArgs, context: VerbContext): RegionChange<State>;
+}
+
+/** An option of `empty` that people may give as text. */
+export interface EmptyOption {
+  readonly summary: string;
+  readonly kind: 'number' | 'bigint';
 }
 
 /**
@@ -175,6 +183,8 @@ export interface RegionSpec<State> {
   readonly anchored?: AnchoredData<State>;
   /** The state of a reserved, never written region. */
   empty(options: Readonly<Record<string, unknown>>, place: RegionPlace): State;
+  /** The options of `empty` that people may give, by name. */
+  readonly emptyOptions?: Readonly<Record<string, EmptyOption>>;
   /** Blocks that `decode` needs, told from the payload of block 0. Left out: all up to the last written one. */
   span?(first: DataView, geometry: Geometry): number;
   /** Whether blocks end in trailers, where foreign writers knew none. Given the whole of block 0. */

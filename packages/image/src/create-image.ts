@@ -30,6 +30,7 @@ import {
   VdeError,
   type VolumeLayout,
 } from '@vde/format';
+import { type SealedBlocks, writeBlocks } from './commit.ts';
 import type { BlockDevice } from './device.ts';
 import { randomGuid } from './random-guid.ts';
 
@@ -67,7 +68,7 @@ type Writer = (region: VolumeLayout['regions'][number]) => Uint8Array | undefine
 
 /**
  * Makes a device a new image (page 04): superblock group with mirror, directory, bitmap, and the first block of the regions; the rest
- * are holes. What the device held is gone. One sync at the end: a creation that did not end leaves no image.
+ * are holes. What the device held is gone. The superblocks come last, behind a sync: a creation that did not end leaves no image.
  * @throws VdeError `unsupportedBlockSize`, `volumeTooSmall`, `unsupportedModule`, before anything is written. @throws RangeError or TypeError
  * for other values that do not fit, before anything is written. @throws VdeError `writeFailed`.
  */
@@ -76,9 +77,13 @@ export async function createImage(device: BlockDevice, options: CreateOptions): 
   const blockSize = options.blockSize ?? profile.blockSize;
   const layout = layoutOf({ ...profile, blockSize }, options);
   const blocks = blocksOf(layout, profile, { ...options, now: options.now ?? ticksFromDate(new Date()) });
+  const space = { source: device, base: 0, blockSize };
   await device.truncate(0);
   await device.truncate(layout.totalBlocks * blockSize);
-  for (const { block, bytes } of blocks) await device.write(block * blockSize, bytes);
+  const [groups, ...rest] = blocks;
+  await writeBlocks(space, rest);
+  await device.sync();
+  await writeBlocks(space, [groups!]);
   await device.sync();
   return layout;
 }
@@ -104,17 +109,12 @@ function layoutOf(
   return layout;
 }
 
-interface Written {
-  readonly block: number;
-  readonly bytes: Uint8Array;
-}
-
-/** All that is written, in the order of the blocks. */
+/** All that is written: both copies of the superblock group, then the rest in the order of the blocks. */
 function blocksOf(
   layout: VolumeLayout,
   profile: Profile,
   options: CreateOptions & { readonly now: bigint },
-): Written[] {
+): SealedBlocks[] {
   const { blockSize, regions } = layout;
   const { now, slotTags = 'own', walCreated = { metadata: now, data: now } } = options;
   const payloads: Readonly<Record<string, Writer>> = {
@@ -123,7 +123,7 @@ function blocksOf(
     MetadataWAL: ({ blockCount }) => encodeWalHeader(createMetadataWal(blockCount, walCreated.metadata)),
     DataWAL: ({ blockCount }) => encodeWalHeader(createDataWal(blockCount, walCreated.data)),
   };
-  const first = regions.slice(headRegions).flatMap((region): Written[] => {
+  const first = regions.slice(headRegions).flatMap((region): SealedBlocks[] => {
     const { name, startBlock } = region;
     if (holes.includes(name)) return [];
     const payload = payloads[name]?.(region) ?? new Uint8Array(blockSize);
@@ -142,7 +142,7 @@ function headOf(
   layout: VolumeLayout,
   { manifest, config }: Profile,
   options: CreateOptions & { readonly now: bigint },
-): Written[] {
+): SealedBlocks[] {
   const { blockSize, totalBlocks, metadataBlocks, dataBlocks, inodeSize } = layout;
   const { now, volumeLabel = '', volumeUuid = randomGuid(), slotTags = 'own' } = options;
   const labelBytes = new TextEncoder().encode(volumeLabel).length;

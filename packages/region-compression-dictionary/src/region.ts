@@ -28,6 +28,12 @@ export const compressionDictionary = /* @__PURE__ */ defineRegion<CompressionDic
     const { header, items } = rows.read(reader);
     return directoryOf(items, header.reserved);
   },
+  refersTo: (directory) =>
+    [...writtenEntriesOf(directory)].flatMap(({ blockOffset, blockCount }) =>
+      blockOffset >= 0n && blockOffset <= BigInt(Number.MAX_SAFE_INTEGER) && blockCount > 0
+        ? [{ start: Number(blockOffset), count: blockCount }]
+        : [],
+    ),
   requiredBlocks: (directory, geometry) => rows.requiredBlocks(writtenEntriesOf(directory), geometry),
   encode(directory, writer) {
     const { reserved } = directory;

@@ -12,16 +12,16 @@ import { type DictionaryChange, findDictionary, overlap, registerDictionary, rem
 import { dictionaryAlgorithms, dictionarySlots } from './records.ts';
 import { storeDictionary } from './store.ts';
 
-const id = { summary: 'dictionary id, 0 to 255', required: true } as const;
+const id = { summary: 'dictionary id, 0 to 255', required: true, example: '7' } as const;
 
 /** Editing commands of the directory. */
 export const dictionaryCommands: Readonly<Record<string, RegionVerb<CompressionDictionary>>> = {
   load: {
     summary: 'store a dictionary and register it',
     args: {
-      dictionary: { summary: 'its bytes', required: true, bytes: true },
+      dictionary: { summary: 'its bytes', required: true, bytes: true, example: 'words.dict' },
       id,
-      algorithm: { summary: 'zstd, brotli, lz4, deflate, custom, or a number', required: true },
+      algorithm: { summary: 'zstd, brotli, lz4, deflate, custom, or a number', required: true, example: 'zstd' },
       'sample-count': { summary: 'how many samples it was trained with; 0 unless given' },
       trained: { summary: 'when it was trained: ticks, or a time in UTC; now unless given' },
       replace: {

@@ -1,9 +1,9 @@
-import { isGuid, isVdeError, type ProfileName, profiles, ticksFromDate, type VolumeLayout } from '@vde/format';
+import { isGuid, isVdeError, type ProfileName, profiles, type VolumeLayout } from '@vde/format';
 import { type BlockDevice, type CreateOptions, createImage, openImage } from '@vde/image';
 import { type CreatedImage, createJson } from '@vde/inspect';
 import { type Call, tool } from './call.ts';
 import { requireFreeTarget, writeTarget } from './new-file.ts';
-import { parseBlockSize, requireValue, usageError } from './options.ts';
+import { parseBlockSize, parseNumber, parseTime, requireValue, usageError } from './options.ts';
 import { print } from './print.ts';
 import { renderCreate } from './render/create.ts';
 
@@ -47,32 +47,18 @@ async function createOrExplain(device: BlockDevice, options: CreateOptions): Pro
 
 function optionsOf(call: Call): CreateOptions {
   const profile = requireValue('--profile', call.text('profile')!, Object.keys(profiles)) as ProfileName;
-  const [blockSize, volumeLabel, volumeUuid, time] = ['blockSize', 'label', 'uuid', 'time'].map((key) =>
-    call.text(key),
+  const [blocks, blockSize, volumeLabel, volumeUuid, time] = ['blocks', 'blockSize', 'label', 'uuid', 'time'].map(
+    (key) => call.text(key),
   );
   if (volumeUuid !== undefined && !isGuid(volumeUuid))
     throw usageError(`--uuid "${volumeUuid}": expected a GUID`, '--uuid 00112233-4455-6677-8899-aabbccddeeff');
   return {
     profile,
-    totalBlocks: parseBlocks(call.text('blocks')),
+    totalBlocks: blocks === undefined ? usualBlocks : parseNumber('blocks', blocks, 262_144),
     slotTags: call.text('slotTags') as 'own' | 'reference',
     ...(blockSize !== undefined && { blockSize: parseBlockSize(blockSize) }),
     ...(volumeLabel !== undefined && { volumeLabel }),
     ...(volumeUuid !== undefined && { volumeUuid: volumeUuid.toLowerCase() }),
-    ...(time !== undefined && { now: parseTime(time) }),
+    ...(time !== undefined && { now: parseTime('time', time) }),
   };
-}
-
-function parseBlocks(text: string | undefined): number {
-  if (text === undefined) return usualBlocks;
-  const blocks = /^(\d+|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(blocks)) throw usageError(`--blocks "${text}": expected a number`, '--blocks 262144');
-  return blocks;
-}
-
-function parseTime(text: string): bigint {
-  const date = new Date(text);
-  if (!/^\d{4}-/.test(text) || Number.isNaN(date.getTime()))
-    throw usageError(`--time "${text}": expected a time in UTC`, '--time 2026-01-31T08:30:00Z');
-  return ticksFromDate(date);
 }

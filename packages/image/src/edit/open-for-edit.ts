@@ -5,6 +5,7 @@ import {
   type Finding,
   findSlotProblem,
   isPendingScrub,
+  isVdeError,
   ticksFromDate,
   VdeError,
   withoutRuns,
@@ -137,7 +138,7 @@ class Editor implements EditableImage {
       throw new VdeError('needsRepair', message);
     }
     const draft = await this.#open({}).workOut(this.#base({}));
-    await this.#carryOut(draft, runs);
+    await this.#carryOut(draft, { waiting: runs });
   }
 
   async #edit(change: EditChange, call: ReadCall): Promise<readonly Finding[]> {
@@ -150,19 +151,20 @@ class Editor implements EditableImage {
       transaction.close();
     }
     if (transaction.isEmpty) return [];
-    let draft = await transaction.workOut(this.#base(call, transaction.now));
-    if (draft.releases.length === 0) return this.#carryOut(draft, [], call.signal);
-    const findings = [...(await this.#release(draft, call))];
-    draft = await transaction.workOut(this.#base({}, transaction.now));
-    findings.push(...(await this.#carryOut(draft)));
-    return findings;
+    const draft = await transaction.workOut(this.#base(call, transaction.now));
+    if (draft.releases.length === 0) return this.#carryOut(draft, { signal: call.signal });
+    const findings = await this.#release(draft, call);
+    const rest = this.#continued(async () =>
+      this.#carryOut(await transaction.workOut(this.#base({}, transaction.now))),
+    );
+    return [...findings, ...(await rest)];
   }
 
   /** Commits the states that give up what an edit overwrites. */
   async #release({ releases, now }: Draft, call: ReadCall): Promise<readonly Finding[]> {
     const transaction = this.#open(call);
     for (const { plugin, slot, state } of releases) transaction.put(plugin, state, { slot });
-    return this.#carryOut(await transaction.workOut(this.#base(call, now)), [], call.signal);
+    return this.#carryOut(await transaction.workOut(this.#base(call, now)), { signal: call.signal });
   }
 
   #base({ signal }: ReadCall, now = this.#now()) {
@@ -173,11 +175,26 @@ class Editor implements EditableImage {
     return new OpenTransaction(this.#base(call));
   }
 
+  /** Later commits of an edit: where one fails the edit is left to the next opening, and what it came to is not known. */
+  async #continued<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (cause) {
+      this.#writer.end(cause);
+      if (isVdeError(cause, 'outcomeUnknown')) throw cause;
+      const message = `${this.image.source.name}: an edit of several commits was begun and not ended`;
+      throw new VdeError('outcomeUnknown', message, { cause });
+    }
+  }
+
   /**
    * One commit; up to three where something must not stay behind: the first lists the new blocks as waiting to be zeroed, so that nothing is
    * left of a commit that never comes; the second makes them current and lists the old ones instead; the third zeroes these.
    */
-  async #carryOut(draft: Draft, waiting: readonly BlockRun[] = [], signal?: AbortSignal): Promise<readonly Finding[]> {
+  async #carryOut(
+    draft: Draft,
+    { waiting = [], signal }: ReadCall & { readonly waiting?: readonly BlockRun[] } = {},
+  ): Promise<readonly Finding[]> {
     const { guards, claims, frees, writes, incompatibleFeatures, moduleManifest, now } = draft;
     const { pointers: present, totalBlocks } = this.image;
     const { dataSlot } = draft;
@@ -195,15 +212,8 @@ class Editor implements EditableImage {
     const findings: Finding[] = [];
     let isFirst = true;
     const commit = async (step: Omit<Commit, 'now' | 'placeBitmap' | 'signal'>) => {
-      try {
-        findings.push(
-          ...(await this.#writer.commit({ ...step, now, placeBitmap, signal: isFirst ? signal : undefined })),
-        );
-      } catch (error) {
-        // The rest of an edit that has begun is left to the next opening.
-        if (!isFirst) this.#writer.end(error);
-        throw error;
-      }
+      const run = () => this.#writer.commit({ ...step, now, placeBitmap, ...(isFirst && { signal }) });
+      findings.push(...(await (isFirst ? run() : this.#continued(run))));
       isFirst = false;
     };
     if (guards.length > 0)

@@ -1,25 +1,12 @@
-import { memoryDevice, recordingDevice } from '@vde/image';
 import { crashStates } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
-import { blockSize, imageFor, kinds, openEditor, type TransactionKind } from './kinds.ts';
-import { Oracle } from './oracle.ts';
+import { blockSize, kinds } from './kinds.ts';
+import { Oracle, recorded } from './oracle.ts';
 
 const deep = process.env['VDE_DEEP'] === '1';
 const timeout = deep ? 36_000_000 : 120_000;
 /** Random sets of sectors for each sync. */
-const randomSectors = deep ? 250_000 : 12_000;
-
-/** The bytes before a transaction, and the calls that it takes. */
-async function recorded(kind: TransactionKind) {
-  const before = (await imageFor(kind)).bytes.slice();
-  const source = recordingDevice(memoryDevice(before.slice()));
-  const editor = await openEditor(source);
-  expect(source.calls).toEqual([]);
-  await kind.act(editor);
-  return { before, calls: source.calls };
-}
-
-let total = 0;
+const randomSectors = deep ? 300_000 : 17_000;
 
 describe('after a crash at any moment a reader finds the state before or after', { timeout }, () => {
   it.each(kinds)('when it is to $name', async (kind) => {
@@ -37,7 +24,5 @@ describe('after a crash at any moment a reader finds the state before or after',
     }
     expect(wrong).toEqual([]);
     expect(states).toBeGreaterThan(10_000);
-    total += states;
-    console.log(kind.name, states, oracle.last, calls.length, total);
   });
 });

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import {
   type AnyRegionPlugin,
+  encodeRegion,
   groupTags,
   isAllocated,
   readTrailer,
@@ -7,19 +9,23 @@ import {
   stringToTag,
   verifyBlocks,
 } from '@vde/format';
-import { type DeviceCall, type DiskImage, loadBitmap, memoryDevice, openImage } from '@vde/image';
-import { blockSize, plugins } from './kinds.ts';
+import { type DeviceCall, type DiskImage, loadBitmap, memoryDevice, openImage, recordingDevice } from '@vde/image';
+import { blockSize, imageFor, openEditor, plugins, type TransactionKind } from './kinds.ts';
 
 /** A state that a transaction makes current: what a reader must find, whole. */
 interface Snapshot {
   /** Blocks 0-3. */
   readonly group: Uint8Array;
+  /** All regions, as text. */
+  readonly regions: string;
   /** What blocks hold that the state refers to, of those that the transaction writes. */
   readonly live: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
 }
 
 /** Quicker than a loop: the states are many. */
 const sameBytes = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 const part = (bytes: Uint8Array, first: number, count: number) =>
   bytes.subarray(first * blockSize, (first + count) * blockSize);
@@ -46,6 +52,11 @@ export class Oracle {
       if (!sameBytes(primary, snapshots.at(-1)!.group)) snapshots.push(await snapshotOf(medium, touched));
     }
     return new Oracle(snapshots);
+  }
+
+  /** All regions of a state, as text. */
+  regionsOf(number: number): string {
+    return this.#snapshots[number]!.regions;
   }
 
   get last(): number {
@@ -131,10 +142,33 @@ function touchedBlocks(calls: readonly DeviceCall[]): Set<number> {
 async function snapshotOf(bytes: Uint8Array, touched: ReadonlySet<number>): Promise<Snapshot> {
   const image = await openImage(memoryDevice(bytes.slice()), { regions: plugins });
   const live = (await liveBlocks(image)).filter((block) => block >= 10 && touched.has(block));
+  const isPrimary = image.group.copyUsed === 'primary';
   return {
-    group: part(bytes, 0, 4).slice(),
+    regions: await regionsOf(image),
+    group: part(bytes, isPrimary ? 0 : 4, 4).slice(),
     live: live.map((block) => ({ offset: block * blockSize, bytes: part(bytes, block, 1).slice() })),
   };
+}
+
+/** All regions of an image that a plugin decodes, as text: their states, wherever they lie, and the data that these refer to. */
+export async function regionsOf(image: DiskImage): Promise<string> {
+  const texts: string[] = [];
+  for (const plugin of plugins) {
+    for (const { index, startBlock, blockCount } of await image.findRegions(plugin)) {
+      const { state, form } = await image.region(plugin, { slot: index });
+      const bytes = encodeRegion(plugin, state, { blockSize, generation: 1 });
+      texts.push(`${plugin.id} ${form} ${digest(bytes)}`);
+      const count = plugin.anchored?.dataBlocks(state) ?? 0;
+      for (let i = 0; i < count; i++) {
+        if (!plugin.anchored!.isLive(state, i)) continue;
+        const block = await image.readBlocks(startBlock + blockCount - count + i, 1);
+        texts.push(`${i} ${digest(block.subarray(0, blockSize - 16))}`);
+      }
+      for (const { start, count: blocks } of plugin.refersTo?.(state) ?? [])
+        texts.push(`${start} ${digest(await image.readBlocks(start, blocks))}`);
+    }
+  }
+  return texts.join('\n');
 }
 
 /** Blocks that a state of an image refers to, but for the fixed ones. */
@@ -164,4 +198,14 @@ async function anchoredBlocks(image: DiskImage, plugin: AnyRegionPlugin, index: 
   const first = slot.startBlock + slot.blockCount - count;
   const data = blocksOf({ startBlock: first, blockCount: count }).filter((_, i) => isLive(state, i));
   return [...header, ...data];
+}
+
+/** The bytes before a transaction of a kind, and the calls that it takes. */
+export async function recorded(kind: TransactionKind) {
+  const before = (await imageFor(kind)).bytes.slice();
+  const source = recordingDevice(memoryDevice(before.slice()));
+  const editor = await openEditor(source);
+  if (source.calls.length > 0) throw new Error('opening an image that is whole writes nothing');
+  await kind.act(editor);
+  return { before, calls: source.calls };
 }
