@@ -196,6 +196,7 @@ export {
   type BlockWindow,
   type DataWrite,
   defineRegion,
+  type EmptyOption,
   type RegionChange,
   type RegionPlace,
   type RegionPlugin,

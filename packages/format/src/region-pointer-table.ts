@@ -28,10 +28,17 @@ export function slotCapacity(blockSize: number): number {
 export function decodeRegionPointerTable(block: Uint8Array, blockSize: number): RegionPointerTable {
   const payload = payloadOf(block, geometryOf(blockSize));
   const capacity = slotCapacity(blockSize);
-  const slots = Array.from({ length: capacity }, (_, i) => RegionPointer.get(payload, i * RegionPointer.size));
+  const slots = Array.from({ length: capacity }, (_, i) => slotAt(payload, i * RegionPointer.size));
   const end = capacity * RegionPointer.size;
   const reserved = pad(payload.byteLength - end).get(payload, end);
   return reserved === undefined ? { slots } : { slots, reserved };
+}
+
+/** Most slots of most images are free: these are all one. */
+function slotAt(payload: DataView, offset: number): RegionPointer {
+  for (let at = offset; at < offset + RegionPointer.size; at += 4)
+    if (payload.getUint32(at) !== 0) return RegionPointer.get(payload, offset);
+  return freeSlot;
 }
 
 /**

@@ -32,6 +32,7 @@ export type {
   DiffTrailer,
 } from './diff/model.ts';
 export { type DiffPartCount, type DiffSummary, DiffTally } from './diff/tally.ts';
+export { type Edited, editedModel, type SlotMoment, slotMoment } from './edited.ts';
 export { allCodes, type ExplainedCode, explainCode } from './explain.ts';
 export { csvExport } from './export/csv.ts';
 export { type ExportPage, exportPages, type TextExport } from './export/export.ts';
@@ -44,6 +45,7 @@ export { type Inspection, type InspectionOptions, openBareRegion, openInspection
 export { type CheckOutcome, checkJson, checkListJson, type ErrorModel } from './json/check.ts';
 export { type CreatedImage, createJson } from './json/create.ts';
 export { damageJson } from './json/damage.ts';
+export { editJson } from './json/edit.ts';
 export type { Envelope, Tool } from './json/envelope.ts';
 export { findResult } from './json/find.ts';
 export {
@@ -62,12 +64,14 @@ export {
 export { checkLines, type JsonLine, lsLines, showLines } from './json/lines.ts';
 export { mapResult } from './json/map.ts';
 export { type Recovered, recoverJson } from './json/recover.ts';
+export { repairJson, type Undone, undoJson } from './json/repair.ts';
 export { salvageJson } from './json/salvage.ts';
 export { type StreamedResult, streamedChunks, streamedLines } from './json/stream.ts';
 export { type JsonTree, jsonChunks, jsonLine } from './json/text.ts';
 export { isMapDamaged, type MapOptions } from './map/map.ts';
 export { isDamagedState, type MapModel, type MapRun, type MapState, type MapTotals, mapStates } from './map/model.ts';
 export type * from './model.ts';
+export { exitCodeOfRepair, type RepairModel, type RepairPatch, repairModel } from './repair.ts';
 export { salvageCodes } from './salvage/codes.ts';
 export type * from './salvage/model.ts';
 export type { RebuildOptions, RebuiltImage, SalvageSink } from './salvage/rebuild.ts';

@@ -130,6 +130,9 @@ const checked = { complete: flag, summary: ref('summary'), findings };
 
 const code = { code: text, severity: oneOf('error', 'warning', 'notice'), explain: text, from: text };
 
+/** A region before or after an edit. */
+const moment = object({ startBlock: big, blockCount: big, generation: orNull(int) });
+
 const differenceCounts = { added: int, removed: int, changed: int };
 const countedPart = { path: text, title: text, ...differenceCounts };
 
@@ -280,6 +283,22 @@ const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> =
     did: oneOf('none', 'rolledBack', 'finished', 'directoryRebuilt', 'needsRepair'),
     dryRun: flag,
   },
+  edit: {
+    image,
+    did: text,
+    region: object({ slot: int, type: text, id: orNull(text), before: orNull(moment), after: orNull(moment) }),
+    recovered: oneOf('none', 'rolledBack', 'finished', 'directoryRebuilt'),
+    findings,
+  },
+  repair: {
+    image: object({ source: text, size: big, base: big, blockSize: int, 'volumeUuid?': text }),
+    applied: flag,
+    undo: orNull(text),
+    steps: listOf(object({ code: text, blocks: listOf(big), what: text })),
+    patches: listOf(object({ address: text, block: big, range: ref('range'), before: hex, after: hex })),
+    lost: findings,
+  },
+  undo: { source: text, undo: text, size: big, restored: big },
   explain: { ...code, others: listOf(object(code)) },
   codes: { codes: listOf(object(code)) },
   plugins: {
@@ -292,6 +311,7 @@ const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> =
         owns: listOf(text),
         codes: listOf(text),
         verbs: listOf(text),
+        options: listOf(object({ name: text, summary: text, kind: oneOf('number', 'bigint') })),
       }),
     ),
   },

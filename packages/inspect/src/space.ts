@@ -38,7 +38,8 @@ export function imageSpace(image: DiskImage): InspectedSpace {
   };
 }
 
-function factsOf({ source, blockSize, totalBlocks, superblock, group }: DiskImage): ImageFacts {
+/** The facts of an image. */
+export function factsOf({ source, blockSize, totalBlocks, superblock, group }: DiskImage): ImageFacts {
   return {
     source: source.name,
     size: source.size,

@@ -45,13 +45,23 @@ export class BlockDemands {
 
   /** The findings that blocks of a plan are. */
   findings(odd: readonly OddBlock[], plan: ScanPlan): ImageFinding[] {
-    return odd.map((found) => {
+    return odd.flatMap((found) => {
       const part = plan.partAt(found.block)!;
+      if (found.kind === 'oddGeneration' && this.#isUnused(part, found.block)) return [];
       const id = (part.slot && this.#regions.get(part.slot)?.plugin.id) ?? null;
       const finding =
         found.kind === 'oddGeneration' ? this.#oddGeneration(found, part.slot!) : this.#damaged(found, part);
       return placeFinding(this.#image, finding, part.slot && { slot: part.slot, id });
     });
+  }
+
+  /** Whether nothing refers to a block, free ones included: what a write that was cut off left in it is no damage. */
+  #isUnused({ slot, isFree }: Segment, block: number): boolean {
+    if (isFree) return true;
+    if (slot !== undefined) return this.#regions.get(slot)?.isUnused(block - slot.startBlock) ?? false;
+    return [...this.#regions].some(
+      ([{ startBlock }, { headerRoom }]) => block >= startBlock - headerRoom && block < startBlock,
+    );
   }
 
   #oddGeneration({ block, generation, expected, by }: OddBlock & { kind: 'oddGeneration' }, slot: ImageSlot): Finding {
@@ -64,8 +74,10 @@ export class BlockDemands {
   #damaged({ kind, block, tag: stored }: Exclude<OddBlock, { kind: 'oddGeneration' }>, part: Segment): Finding {
     const { slot, isFree } = part;
     const { blockSize, payloadSize } = this.#image.geometry;
-    const severity = isFree ? 'notice' : 'error';
-    const owner = isFree ? 'free space' : slot ? `slot ${slot.index}, ${slot.name}` : 'no region';
+    const isUnused = this.#isUnused(part, block);
+    const severity = isUnused ? 'notice' : 'error';
+    const use = isUnused ? ', in no use' : '';
+    const owner = isFree ? 'free space' : slot ? `slot ${slot.index}, ${slot.name}${use}` : `no region${use}`;
     const relative = slot ? block - slot.startBlock : block;
     if (kind === 'wrongTag') {
       const { tags } = this.of(slot, block);

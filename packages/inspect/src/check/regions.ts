@@ -17,6 +17,8 @@ export interface CheckedRegion {
   readonly judgedBlocks: number;
   /** Blocks in front of the slot that hold its header at other times: the slot then begins there. */
   readonly headerRoom: number;
+  /** Whether nothing refers to a block of the slot: the other place of a header, or data that no commit names. */
+  isUnused(block: number): boolean;
   /** What the plugin asks of a block behind them. */
   expect(block: number): { readonly tag: string; readonly generation?: number } | undefined;
 }
@@ -68,7 +70,10 @@ async function undecodedRegion(image: DiskImage, slot: ImageSlot, signal: AbortS
 }
 
 function undecoded({ plugin }: Resolution): { region: CheckedRegion; found: readonly Finding[] } {
-  return { region: { plugin, judgedBlocks: 0, headerRoom: 0, expect: () => undefined }, found: [] };
+  return {
+    region: { plugin, judgedBlocks: 0, headerRoom: 0, isUnused: () => false, expect: () => undefined },
+    found: [],
+  };
 }
 
 async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolution, options: RegionCheckOptions) {
@@ -95,7 +100,14 @@ async function checkRegion(image: DiskImage, slot: ImageSlot, { plugin }: Resolu
       ? undefined
       : ask(() => plugin.expect?.(state, block, { geometry, blockCount: slot.blockCount }));
   const headerRoom = state === undefined ? 0 : (ask(() => plugin.anchored?.headerBlocks(state, geometry)) ?? 0);
-  return { region: { plugin, judgedBlocks, headerRoom, expect }, found };
+  const isUnused = (block: number): boolean => {
+    const { anchored } = plugin;
+    if (state === undefined || anchored === undefined || block < judgedBlocks) return false;
+    const first = ask(() => slot.blockCount - anchored.dataBlocks(state));
+    if (first === undefined || first < judgedBlocks) return false;
+    return block < first || ask(() => anchored.isLive(state, block - first)) === false;
+  };
+  return { region: { plugin, judgedBlocks, headerRoom, isUnused, expect }, found };
 }
 
 /** An answer of a plugin about a state that may be damaged; that its code fails was said when it decoded. */

@@ -93,7 +93,7 @@ const codeJson = ({ code, severity, explain, from }: ExplainedCode): JsonObject 
 /** `plugins/1`: the region types that are understood. */
 export function pluginsJson(plugins: readonly AnyRegionPlugin[], tool: Tool): Envelope {
   return envelope('plugins', tool, {
-    plugins: plugins.map(({ id, title, blockTag, slotTypes, owns = [], codes = {}, verbs }) => ({
+    plugins: plugins.map(({ id, title, blockTag, slotTypes, owns = [], codes = {}, verbs, emptyOptions = {} }) => ({
       id,
       title,
       blockTag,
@@ -101,6 +101,7 @@ export function pluginsJson(plugins: readonly AnyRegionPlugin[], tool: Tool): En
       owns,
       codes: Object.keys(codes),
       verbs: verbs ? Object.keys(verbs.commands).map((name) => `${verbs.prefix} ${name}`) : [],
+      options: Object.entries(emptyOptions).map(([name, { summary, kind }]) => ({ name, summary, kind })),
     })),
   });
 }

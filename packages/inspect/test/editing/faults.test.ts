@@ -3,7 +3,7 @@ import { memoryDevice, openImage } from '@vde/image';
 import { type DeviceFaults, faultyDevice } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
 import { imageFor, kinds, openEditor, plugins, type TransactionKind } from './kinds.ts';
-import { findingsOf } from './kit.ts';
+import { damageIn } from './kit.ts';
 import { Oracle, recorded, regionsOf } from './oracle.ts';
 
 const deep = process.env['VDE_DEEP'] === '1';
@@ -57,7 +57,7 @@ describe('a device that fails', { timeout }, () => {
         expect(await regionsOf(editor.image), what).toBe(found);
         if (found !== after) await kind.act(editor);
         expect(await regionsOf(editor.image), what).toBe(after);
-        if (deep || failAt % 5 === 0) expect(await findingsOf(device, 'full'), what).toEqual([]);
+        if (deep || failAt % 5 === 0) expect(await damageIn(device), what).toEqual([]);
       }
     }
     expect([...ended.keys()].sort()).toEqual(['outcomeUnknown', 'readFailed', 'writeFailed']);

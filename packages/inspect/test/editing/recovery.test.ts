@@ -2,7 +2,7 @@ import { memoryDevice, openImage, recordingDevice } from '@vde/image';
 import { type CrashState, crashStates } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
 import { blockSize, kinds, openEditor, plugins, secretOf } from './kinds.ts';
-import { findingsOf, windowsIn } from './kit.ts';
+import { damageIn, windowsIn } from './kit.ts';
 import { Oracle, recorded, regionsOf } from './oracle.ts';
 
 const deep = process.env['VDE_DEEP'] === '1';
@@ -40,7 +40,7 @@ describe('recovery', { timeout }, () => {
       const source = recordingDevice(device);
       await openEditor(source);
       expect(await regionsOf(await openImage(device, { regions: plugins })), start.what).toBe(oracle.regionsOf(seen));
-      expect(await findingsOf(device, 'full'), start.what).toEqual([]);
+      expect(await damageIn(device), start.what).toEqual([]);
       const again = recordingDevice(device);
       await openEditor(again);
       expect(again.calls, start.what).toEqual([]);
