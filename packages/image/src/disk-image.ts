@@ -71,7 +71,10 @@ export interface DiskImage extends BlockSpace {
 
   /** Whole blocks, a new array. Blocks past the end are zero. */
   readBlocks(first: number, count: number, options?: ReadCall): Promise<Uint8Array<ArrayBuffer>>;
-  /** The blocks of a slot that its plugin needs: its span, else as far as the slot is written, perhaps with holes behind. */
+  /**
+   * The blocks of a slot that its plugin needs: its span, else as far as the slot is written, perhaps with holes behind.
+   * @throws VdeError `imageChanged` where a commit was made since the image was opened.
+   */
   readRegion(slot: ImageSlot, plugin?: AnyRegionPlugin, options?: ReadCall): Promise<Uint8Array<ArrayBuffer>>;
   /** The plugin of a slot and how it was chosen; `undefined` where none claims it or bytes cannot tell. */
   resolve(slot: ImageSlot, options?: ReadCall): Promise<Resolution | undefined>;

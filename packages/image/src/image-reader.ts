@@ -10,7 +10,9 @@ import {
   type RegionPlugin,
   type RegionPointer,
   type Superblock,
+  sameBytes,
   signedNamespaceBytes,
+  trailerSize,
   VdeError,
 } from '@vde/format';
 import type { DiskImage, ImageRegion, ImageSlot, ReadCall, RegionCall } from './disk-image.ts';
@@ -85,8 +87,14 @@ export class ImageReader implements DiskImage {
     return readBlocks(this, first, count, options);
   }
 
-  readRegion(slot: ImageSlot, plugin?: AnyRegionPlugin, options: ReadCall = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return loadRegion(this, slot, plugin, options);
+  async readRegion(
+    slot: ImageSlot,
+    plugin?: AnyRegionPlugin,
+    options: ReadCall = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const blocks = await loadRegion(this, slot, plugin, options);
+    await this.#requireUnchanged(options);
+    return blocks;
   }
 
   resolve(slot: ImageSlot, options: ReadCall = {}): Promise<Resolution | undefined> {
@@ -155,6 +163,19 @@ export class ImageReader implements DiskImage {
 
   async close(): Promise<void> {
     await this.source.close?.();
+  }
+
+  /**
+   * Blocks that a commit frees are written over by the one after it at the earliest: what was read is of this state while block 0 is.
+   * @throws VdeError `imageChanged`.
+   */
+  async #requireUnchanged(options: ReadCall): Promise<void> {
+    const opened = this.group.blocks[0]!.bytes.subarray(-trailerSize);
+    const trailer = new Uint8Array(trailerSize);
+    const length = await this.source.read(this.base + this.blockSize - trailerSize, trailer, options);
+    if (length < trailerSize || opened.length < trailerSize || sameBytes(opened, trailer)) return;
+    const message = `${this.source.name}: the image was changed while it was being read; open it again`;
+    throw new VdeError('imageChanged', message, { details: { expected: opened, actual: trailer } });
   }
 
   async #chain(slots: readonly ImageSlot[], options: ReadCall): Promise<Uint8Array> {

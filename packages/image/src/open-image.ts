@@ -10,13 +10,14 @@ import {
   directoryBlockCount,
   directoryStartBlock,
   type Finding,
+  sameBytes,
   VdeError,
 } from '@vde/format';
-import type { DiskImage } from './disk-image.ts';
+import type { DiskImage, ReadCall } from './disk-image.ts';
 import { ImageReader } from './image-reader.ts';
 import { slotsOf, totalBlocksOf } from './image-slots.ts';
 import { type ImagePlace, locateImage } from './locate-image.ts';
-import { readBlocks } from './read-blocks.ts';
+import { type BlockSpace, readBlocks } from './read-blocks.ts';
 import type { BlockSource } from './source.ts';
 
 /** How an image is opened. */
@@ -42,7 +43,7 @@ const refusals = ['unsupportedVersion', 'unknownIncompatibleFeatures', 'unsuppor
 export async function openImage(source: BlockSource, options: OpenOptions = {}): Promise<DiskImage> {
   const place = await locateImage(source, options);
   const { blockSize, base } = place;
-  const head = await readBlocks({ source, base, blockSize }, 0, directoryStartBlock + directoryBlockCount, options);
+  const head = await readStable({ source, base, blockSize }, directoryStartBlock + directoryBlockCount, options);
   // A block that the end of the file cuts is no block without trailer: its payload is not all there.
   const whole = head.subarray(0, Math.max(0, Math.floor((source.size - base) / blockSize)) * blockSize);
   const group = decodeGroup(whole.subarray(0, directoryStartBlock * blockSize), {
@@ -56,6 +57,23 @@ export async function openImage(source: BlockSource, options: OpenOptions = {}):
     throw new VdeError(refusal.code, `${source.name}: ${refusal.message}`, { details: refusal });
   }
   return new ImageReader({ source, place, group, directory, findings, readOnly, regions: options.regions ?? [] });
+}
+
+/** Commits beside which one tries to read. */
+const mostAttempts = 100;
+
+/**
+ * The first blocks as they stood at one moment, also beside a writer: what is read twice alike was there in between.
+ * @throws VdeError `imageChanged` where that never happens.
+ */
+async function readStable(space: BlockSpace, count: number, options: ReadCall): Promise<Uint8Array> {
+  let last = await readBlocks(space, 0, count, options);
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const again = await readBlocks(space, 0, count, options);
+    if (sameBytes(last, again)) return last;
+    last = again;
+  }
+  throw new VdeError('imageChanged', `${space.source.name}: the superblocks change faster than they can be read`);
 }
 
 function findingsOf(source: BlockSource, place: ImagePlace, group: DecodedGroup, directory: DecodedDirectory) {

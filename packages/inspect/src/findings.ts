@@ -9,11 +9,10 @@ const repairSources: Readonly<Record<string, string>> = {
   generationAnomaly: 'neighbours',
   mirrorDiffers: 'primary',
   generationsDiffer: 'checkpointSequence',
-  slotTablesDiffer: 'directory',
+  slotTablesDiffer: 'pointerTable',
   block0Hash: 'directory',
   slotCount: 'directory',
   activeCount: 'directory',
-  emergencyRecoveryBlock: 'directory',
   bitmapMissing: 'directory',
   bitmapCountDiffers: 'bitmap',
 };
