@@ -1,5 +1,5 @@
 import type { BlockDevice } from './device.ts';
-import { readableLength } from './read-length.ts';
+import { readableLength, requireOffset } from './read-length.ts';
 
 /** A device in memory. */
 export interface MemoryDevice extends BlockDevice {
@@ -48,7 +48,3 @@ export function memoryDevice(bytes = new Uint8Array(0), name = 'memory'): Memory
 
 /** Bytes beyond those asked for that a growing device may keep ready. */
 const maxSlack = 64 * 1024 * 1024;
-
-function requireOffset(offset: number): void {
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError(`offset ${offset}: expected an integer from 0`);
-}

@@ -4,6 +4,11 @@
  * @throws RangeError for an offset that is no safe, non-negative integer.
  */
 export function readableLength(offset: number, length: number, size: number): number {
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError(`read at offset ${offset}`);
+  requireOffset(offset);
   return Math.max(0, Math.min(length, size - offset));
+}
+
+/** @internal @throws RangeError for an offset that is no safe, non-negative integer. */
+export function requireOffset(offset: number): void {
+  if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError(`offset ${offset}: expected an integer from 0`);
 }

@@ -94,6 +94,14 @@ export interface InfoModel {
   readonly check: CheckModel;
 }
 
+/** How far a search for erased records went. */
+export interface ErasedModel {
+  /** Erased records that were searched for; without any, nothing is read. */
+  readonly records: number;
+  /** Bytes searched. */
+  readonly bytes: number;
+}
+
 export interface CheckModel {
   /** `null` for bare blocks. */
   readonly facts: ImageFacts | null;
@@ -106,6 +114,8 @@ export interface CheckModel {
   /** Blocks by state: ok, hole, raw, badTrailer, wrongTag, blockUnreadable. */
   readonly blocks: Readonly<Record<string, number>>;
   readonly findings: readonly ImageFinding[];
+  /** What was searched for erased records, where that was asked for. */
+  readonly erased?: ErasedModel;
   /** False when the check was cut short. */
   readonly complete: boolean;
 }

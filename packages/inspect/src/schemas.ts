@@ -130,6 +130,9 @@ const checked = { complete: flag, summary: ref('summary'), findings };
 
 const code = { code: text, severity: oneOf('error', 'warning', 'notice'), explain: text, from: text };
 
+/** What a check searched for erased records. */
+const erased = object({ records: int, bytes: big });
+
 /** A region before or after an edit. */
 const moment = object({ startBlock: big, blockCount: big, generation: orNull(int) });
 
@@ -191,9 +194,17 @@ const contents: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> =
   check: {
     image,
     'level?': oneOf('quick', 'full', 'deep'),
+    'erased?': erased,
     ...checked,
     'images?': listOf(
-      object({ image, source: text, 'complete?': flag, 'summary?': ref('summary'), 'error?': ref('error') }),
+      object({
+        image,
+        source: text,
+        'complete?': flag,
+        'summary?': ref('summary'),
+        'erased?': erased,
+        'error?': ref('error'),
+      }),
     ),
   },
   map: {

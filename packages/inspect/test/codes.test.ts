@@ -57,6 +57,11 @@ async function withShorterSlot(edit: Edit): Promise<Uint8Array> {
   writeTrailer(edit.bytes.subarray(8 * blockSize, 9 * blockSize), blockSize, stringToTag('RMAP'), 2);
   return Uint8Array.of(edit.bytes[13 * blockSize]! ^ 1);
 }
+/** A copy of an erased mapping as it was before. */
+async function copyWithHash(edit: Edit): Promise<Uint8Array> {
+  const copy = await copyOf('r:ANON/12')(edit);
+  return copy.fill(7, 34, 66);
+}
 const key = Buffer.from(issuerPem);
 
 /** One mutation of the golden image all-regions for each code that a check finds in an image. */
@@ -84,6 +89,7 @@ const found: Readonly<Record<string, Fixture>> = {
   duplicateKey: { at: 'r:ANON/5.mappingId', write: copyOf('r:ANON/4.mappingId') },
   emptyPassport: { at: 'r:CMVT/24', write: 0 },
   emptyRegion: { at: 's:20.blockCount', write: 0 },
+  erasedResidue: { at: 'b:2950+100:108', write: copyWithHash, damage: true, check: { erased: true } },
   erasedButNotScrubbed: { at: 'r:ANON/12.piiHash', write: 1 },
   emergencyRecoveryBlock: { at: 'b:9:4', write: 'x:45524356' },
   fileSizeDiffers: { at: 'sb.expectedFileSize', write: 1 },
@@ -179,6 +185,16 @@ const notOfAnImage: Readonly<Record<string, readonly string[]>> = {
     'unsupportedModule',
     'volumeTooSmall',
     'wormViolation',
+  ],
+  'of an edit': [
+    'chainHashCleared',
+    'liveBlock',
+    'lossNotAccepted',
+    'noSpace',
+    'notWritable',
+    'outcomeUnknown',
+    'reopenNeeded',
+    'sealCleared',
   ],
   'of the medium, the server or the file system': [
     'badRange',

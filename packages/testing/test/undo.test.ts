@@ -1,4 +1,4 @@
-import { sameBytes, toHex } from '@vde/format';
+import { sameBytes } from '@vde/format';
 import {
   applyUndo,
   memoryDevice,
@@ -55,7 +55,12 @@ describe('an undo', () => {
   );
 
   it('is finished by another one where it was cut off itself', { timeout }, async () => {
-    for (const blocks of cases) {
+    for (const blocks of deep
+      ? cases
+      : [
+          [1, 5],
+          [3, 8],
+        ]) {
       const { start, calls, undo, bytes } = await repaired(damaged(images.differing, blocks, 'zero'));
       const starts = [bytes];
       let number = 0;
@@ -79,7 +84,7 @@ describe('an undo', () => {
       const { start, undo, bytes } = await repaired(images.alike.slice(0, end * blockSize));
       expect(bytes.length).toBe(10 * blockSize);
       for (const length of [bytes.length, bytes.length - 700, start.length])
-        expect(toHex((await undone(bytes.subarray(0, length), undo)).bytes)).toBe(toHex(start));
+        expect(sameBytes((await undone(bytes.subarray(0, length), undo)).bytes, start)).toBe(true);
     }
   });
 
@@ -103,6 +108,6 @@ describe('an undo', () => {
     const { start, undo, bytes } = await repaired(damaged(images.alike, [3, 8], 'corrupt'));
     bytes[12 * blockSize]! ^= 1;
     start[12 * blockSize]! ^= 1;
-    expect(toHex((await undone(bytes, undo)).bytes)).toBe(toHex(start));
+    expect(sameBytes((await undone(bytes, undo)).bytes, start)).toBe(true);
   });
 });

@@ -1,7 +1,10 @@
 import {
+  directoryBlockCount,
+  directoryStartBlock,
   encodeGroup,
   encodeSuperblock,
   type Finding,
+  groupGeneration,
   isZero,
   type RegionPointer,
   type SuperblockGroup,
@@ -9,7 +12,7 @@ import {
 import type { Head } from '../commit.ts';
 import type { DiskImage } from '../disk-image.ts';
 import { computeSeal } from '../integrity.ts';
-import { directoryOf } from '../recover.ts';
+import { newDirectory } from '../recover.ts';
 
 /** What changes in superblock and pointer table. @internal */
 export interface HeadChange {
@@ -46,7 +49,8 @@ export async function nextHead(image: DiskImage, change: HeadChange): Promise<Ne
   const isSealed = !isZero(group.superblock.headerIntegritySeal);
   const sealed = isSealed && change.sealKey ? sealWith(next, blockSize, change.sealKey) : next;
   if (isSealed && !change.sealKey) findings.push(cleared('sealCleared', 'the header seal', 0, 'headerIntegritySeal'));
-  const directory = directoryOf(sealed, await image.readBlocks(8, 2), blockSize);
+  const old = await image.readBlocks(directoryStartBlock, directoryBlockCount);
+  const directory = newDirectory(change.pointers, groupGeneration(sealed.superblock), old, blockSize);
   return { head: { group: encodeGroup(sealed, blockSize), directory }, findings };
 }
 

@@ -43,6 +43,7 @@ export async function putAnchored<State>(
   const room = anchored.headerBlocks(state, geometry);
   const required = requireRoom(plugin, plugin.requiredBlocks(state, geometry), room);
   requireSameData(plugin, anchored, previous, state);
+  requireData(plugin, anchored, state, writes);
   const blocking = previous === undefined ? [] : writes.filter((write) => anchored.isLive(previous, write.index));
   if (blocking.length > 0) draft.releases.push(releaseOf(plugin, anchored, previous!, state, index, blocking));
   const now = runOf(draft.pointers[index]!);
@@ -64,13 +65,6 @@ export async function putAnchored<State>(
     supersede(draft, plugin, state, await blocksOf(draft, plugin, anchored, state, now));
   }
   for (const write of writes) {
-    if (
-      !Number.isInteger(write.index) ||
-      write.index < 0 ||
-      write.index >= dataBlocks ||
-      !anchored.isLive(state, write.index)
-    )
-      throw new RangeError(`${plugin.title}: data block ${write.index} is none that the new state refers to`);
     const block = blockCount - dataBlocks + write.index;
     const stamp = plugin.expect?.(state, block, { geometry, blockCount });
     const sealed = new Uint8Array(geometry.blockSize);
@@ -87,6 +81,21 @@ export async function putAnchored<State>(
     blockCount: BigInt(blockCount),
     usedBlocks: BigInt(required),
   });
+}
+
+/** @throws RangeError for a data block that the state does not refer to. */
+function requireData<State>(
+  { title }: RegionPlugin<State>,
+  anchored: AnchoredData<State>,
+  state: State,
+  writes: RegionPut['writes'],
+): void {
+  const count = anchored.dataBlocks(state);
+  for (const { index } of writes) {
+    const isBlock = Number.isInteger(index) && index >= 0 && index < count;
+    if (!isBlock || !anchored.isLive(state, index))
+      throw new RangeError(`${title}: data block ${index} is none that the new state refers to`);
+  }
 }
 
 async function stateOf<State>(draft: Draft, plugin: RegionPlugin<State>, { slot }: KnownRegion): Promise<State> {

@@ -139,6 +139,11 @@ export const inspectCodes = {
     explain:
       'The text is no filter of the rows of this table: comparisons of a column with a value, such as value > 2.5, joined by and, or, not and brackets. The message marks the place, and names the columns or values that are possible there.',
   },
+  erasedResidue: {
+    severity: 'error',
+    explain:
+      'Bytes of a record that its region calls erased still stand here, for example in a copy that an earlier write left in free space. Whoever reads the file finds them. No other copy puts that right: the bytes have to be overwritten, and whoever has to answer for the erasure has to know.',
+  },
   lostToTruncation: {
     severity: 'error',
     explain:

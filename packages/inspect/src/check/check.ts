@@ -6,6 +6,7 @@ import type { CheckModel, ImageFacts, ImageFinding, Verdict } from '../model.ts'
 import { type Segment, segmentsOf } from '../segments.ts';
 import { scanPlan } from './blocks.ts';
 import { claimFindings } from './claims.ts';
+import { checkErased } from './erased.ts';
 import { headFindings } from './head.ts';
 import { checkRegions } from './regions.ts';
 import { ScanPlan } from './scan-plan.ts';
@@ -22,6 +23,8 @@ export interface CheckOptions {
   readonly keys?: readonly Uint8Array[];
   /** Signatures that are missing, or that no key could verify, decide the verdict; else they are only counted. */
   readonly requireSignatures?: boolean;
+  /** Search the whole file for what is left of records that regions call erased. Not for bare blocks. */
+  readonly erased?: boolean;
   /** Key of the header seal and of the namespace signature (page 02, 3.8 and 3.13); without one they are not judged. */
   readonly sealKey?: Uint8Array;
   readonly namespaceKey?: Uint8Array;
@@ -58,7 +61,9 @@ export async function checkImage(image: DiskImage, facts: ImageFacts, options: C
     const claims = await claimFindings(image, { bitmap, segments, regions }, options);
     found.push(...claims.map((finding) => placeFinding(image, finding)));
   }
-  return summarise(facts, options, found, scanned.blocks);
+  if (!options.erased) return summarise(facts, options, found, scanned.blocks);
+  const { findings: left, ...erased } = await checkErased(image, options);
+  return { ...summarise(facts, options, [...found, ...left], scanned.blocks), erased };
 }
 
 /** The result of a check: what it found without repeats and in order, as far as it was asked for. @internal */

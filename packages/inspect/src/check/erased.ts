@@ -34,10 +34,13 @@ export async function checkErased(
   const found = new Map<string, Residues>();
   const findings: ImageFinding[] = [];
   const call = { overlap, unit: image.blockSize, signal };
+  let searched = 0;
   for await (const window of windowsOf(image.source, { offset: 0, length: size }, call)) {
-    for (const region of regions) collect(image, region, window, found);
-    if (window.lostBytes > 0) findings.push(...window.lost.map((part) => lostFinding(image, part)));
-    onProgress?.({ done: window.offset + window.bytes.length, total: size });
+    for (const region of regions) collect(image, region, { ...window, searched }, found);
+    const lost = window.lost.filter(({ offset }) => offset >= searched);
+    findings.push(...lost.map((part) => lostFinding(image, part)));
+    searched = window.offset + window.bytes.length;
+    onProgress?.({ done: searched, total: size });
   }
   for (const residues of found.values()) findings.push(residueFinding(image, residues));
   return { records, bytes: size, findings };
@@ -60,17 +63,22 @@ async function erasedRegions(image: DiskImage, signal: AbortSignal | undefined):
   return found;
 }
 
-/** Takes up what a window holds. What was wholly in the window before is not in this one. */
-function collect(image: DiskImage, region: ErasedRegion, window: Window, found: Map<string, Residues>): void {
-  const { live, search, slot } = region;
-  // Other searches may look at more bytes: a record that the window before held wholly was found there.
-  for (const residue of search.find(window.bytes)) {
-    const offset = window.offset + residue.offset;
+/** Takes up what a window holds, but for records that lay in the bytes `searched` before wholly. */
+function collect(
+  image: DiskImage,
+  region: ErasedRegion,
+  window: Window & { readonly searched: number },
+  found: Map<string, Residues>,
+): void {
+  const { slot, live, search } = region;
+  const from = Math.max(window.offset, window.searched - search.recordBytes + 1);
+  for (const residue of search.find(window.bytes.subarray(from - window.offset))) {
+    const offset = from + residue.offset;
     if (offset >= live.offset && offset < live.offset + live.length) continue;
     const key = `${slot.index} ${blockOf(image, offset)}`;
     const known = found.get(key);
-    if (known === undefined) found.set(key, { region, first: { ...residue, offset }, count: 1 });
-    else if (offset > known.first.offset) known.count++;
+    if (known !== undefined) known.count++;
+    else found.set(key, { region, first: { ...residue, offset }, count: 1 });
   }
 }
 

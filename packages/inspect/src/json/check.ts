@@ -1,5 +1,5 @@
 import { toHex } from '@vde/format';
-import type { CheckModel, ImageFinding, Verdict } from '../model.ts';
+import type { CheckModel, ErasedModel, ImageFinding, Verdict } from '../model.ts';
 import { type JsonValue, jsonValue } from '../values.ts';
 import { type Envelope, envelope, imageJson, type JsonObject, rangeJson, type Tool } from './envelope.ts';
 import type { JsonTree } from './text.ts';
@@ -11,9 +11,12 @@ export function checkJson(model: CheckModel, tool: Tool): Envelope {
     level: model.level,
     complete: model.complete,
     summary: summaryJson(model),
+    ...(model.erased && { erased: erasedJson(model.erased) }),
     findings: model.findings.map(findingJson),
   });
 }
+
+const erasedJson = ({ records, bytes }: ErasedModel): JsonTree => ({ records, bytes: String(bytes) });
 
 /** One image of several: what the check found, or why it could not be opened. */
 export type CheckOutcome = { readonly source: string } & (
@@ -59,7 +62,9 @@ function outcomeJson(outcome: CheckOutcome): JsonTree {
   const { source } = outcome;
   if ('error' in outcome) return { image: null, source, error: { ...outcome.error } };
   const { facts, complete } = outcome.model;
-  return { image: imageJson(facts), source, complete, summary: summaryJson(outcome.model) };
+  const { erased } = outcome.model;
+  const summary = summaryJson(outcome.model);
+  return { image: imageJson(facts), source, complete, summary, ...(erased && { erased: erasedJson(erased) }) };
 }
 
 type CheckSummary = Pick<CheckModel, 'verdict' | 'errors' | 'warnings' | 'notices' | 'unverifiable' | 'blocks'>;

@@ -9,10 +9,10 @@ export type JsonLine = { readonly type: string; readonly [key: string]: JsonTree
 
 /** `check/1` in lines: findings, then the verdict. */
 export function* checkLines(model: CheckModel, tool: Tool): Generator<JsonLine> {
-  const { findings, summary, complete, ...head } = checkJson(model, tool);
+  const { findings, summary, complete, erased, ...head } = checkJson(model, tool);
   yield { type: 'start', ...(head as Envelope) };
   for (const finding of findings as readonly JsonTree[]) yield { type: 'finding', finding };
-  yield { type: 'end', complete: complete!, summary: summary! };
+  yield { type: 'end', complete: complete!, summary: summary!, ...(erased !== undefined && { erased }) };
 }
 
 /** `ls/1` in lines. */

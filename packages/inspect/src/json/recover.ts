@@ -5,7 +5,7 @@ import { type Envelope, envelope, type Tool } from './envelope.ts';
 export interface Recovered {
   /** For messages: its path. */
   readonly source: string;
-  /** `needsRepair`: neither copy of the superblock group is complete, nothing was written. */
+  /** `needsRepair`: no copy of the superblock group tells for sure what counts, nothing was written. */
   readonly did: Recovery | 'needsRepair';
   /** Nothing was written: `did` tells what recovery would do. */
   readonly dryRun: boolean;

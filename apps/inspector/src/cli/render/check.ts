@@ -111,9 +111,15 @@ function verdictWord({ verdict }: CheckModel, { marks, green, yellow, red }: Sty
   return paint(`${mark} ${verdicts[verdict]}`);
 }
 
+/** What the search for erased records rests on. */
+function erasedWords({ records, bytes }: NonNullable<CheckModel['erased']>): string {
+  const what = `searched for ${countOf(records, 'erased record')}`;
+  return records === 0 ? '  no region has erased records' : `  ${what} in ${formatSize(bytes)}, free space included`;
+}
+
 /** The verdict, and what it rests on. */
 export function verdictLines(model: CheckModel, style: Style): string[] {
-  const { errors, warnings, notices, unverifiable, blocks, complete, level } = model;
+  const { errors, warnings, notices, unverifiable, blocks, erased, complete, level } = model;
   const found = [
     countOf(errors, 'error'),
     countOf(warnings, 'warning'),
@@ -128,6 +134,7 @@ export function verdictLines(model: CheckModel, style: Style): string[] {
     ...(isShort
       ? [`${verdictWord(model, style)}  ${style.dim(facts)}`]
       : [verdictWord(model, style), ...wrapText(facts, style.width, '  ').map(style.dim)]),
+    ...(erased ? [style.dim(erasedWords(erased))] : []),
     ...(complete ? [] : [style.yellow(`${style.marks.warning} the check was cut short`)]),
   ];
 }

@@ -1,6 +1,6 @@
 import { type Damage, type DamagePlan, escapeControls } from '@vde/inspect';
 import type { Style } from '../style.ts';
-import { hexOf } from './plain-hex.ts';
+import { byteChange } from './byte-change.ts';
 import { countOf, formatOffset, formatSize, padText, wrapText } from './text.ts';
 
 /** What was done to a copy of an image, and how to look at it. */
@@ -44,19 +44,9 @@ function placeOf({ range: { offset, length } }: Damage): string {
   return `${length < 1024 ? countOf(length, 'byte') : formatSize(length)} from 0x${formatOffset(offset)}`;
 }
 
-/** Bytes that are shown of a change. */
-const shownBytes = 8;
-
 /** The first bytes that differ, before and after. */
-function changeOf({ range, patches: [patch] }: Damage, { marks, dim, red }: Style): string {
+function changeOf({ range, patches: [patch] }: Damage, style: Style): string {
   if (patch === undefined) return '';
-  const { before, after } = patch;
-  let first = 0;
-  while (first < after.length && before[first] === after[first]) first++;
-  let last = Math.min(after.length, range.offset + range.length - patch.offset);
-  while (last > first && before[last - 1] === after[last - 1]) last--;
-  const end = Math.min(last, first + shownBytes);
-  const textOf = (bytes: Uint8Array) =>
-    `${Array.from(bytes.subarray(first, end), hexOf).join(' ')}${end < last ? marks.ellipsis : ''}`;
-  return `  ${dim(textOf(before))} ${marks.arrow} ${red(textOf(after))}`;
+  const end = range.offset + range.length - patch.offset;
+  return `  ${byteChange(patch, style, { paint: style.red, end })}`;
 }

@@ -9,7 +9,7 @@ const done: Readonly<Record<Did, string>> = {
   finished:
     'an interrupted commit was finished: the primary superblocks and the directory were written again from the mirror',
   directoryRebuilt: 'the directory was written again from the pointer table',
-  needsRepair: 'neither copy of the superblocks is complete: nothing was written',
+  needsRepair: 'no copy of the superblocks tells for sure what counts: nothing was written',
 };
 
 const wanted: Readonly<Record<Did, string>> = {
@@ -30,6 +30,6 @@ export function renderRecover(
   const mark = did === 'needsRepair' ? style.red(style.marks.bad) : style.green(style.marks.ok);
   const line = `${mark} ${source}: ${(dryRun ? wanted : done)[did]}`;
   if (isQuiet || did === 'none') return [line];
-  if (did === 'needsRepair') return [line, style.dim(`vde salvage ${source} finds what is left`)];
+  if (did === 'needsRepair') return [line, style.dim(`vde repair ${source} shows what can be put right`)];
   return [line, style.dim(dryRun ? `vde recover ${source} does it` : `vde check ${source} proves the rest`)];
 }

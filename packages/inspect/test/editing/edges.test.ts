@@ -1,0 +1,317 @@
+import {
+  encodeRegionDirectory,
+  isVdeError,
+  type RegionPlugin,
+  RegionPointer,
+  slotFlags,
+  stringToTag,
+  writeTrailer,
+} from '@vde/format';
+import { type MemoryDevice, openForEdit, openImage, recordingDevice, type Transaction } from '@vde/image';
+import { complianceVault } from '@vde/region-compliance-vault';
+import { compressionDictionary } from '@vde/region-compression-dictionary';
+import { metricsLog } from '@vde/region-metrics-log';
+import { streamingAppend } from '@vde/region-streaming-append';
+import { WormLog, worm } from '@vde/region-worm-immutable';
+import { describe, expect, it } from 'vitest';
+import { blockSize, imageFor, kinds, now, openEditor, plugins } from './kinds.ts';
+import { findingsOf } from './kit.ts';
+
+const named = (name: string) => kinds.find((kind) => kind.name === name)!;
+
+/** Changes blocks in both copies of the superblock group, or in the directory, and seals them again. */
+async function rewrite(
+  device: MemoryDevice,
+  block: number,
+  change: (payload: DataView, bytes: Uint8Array) => void,
+  { mirrored = true, generation }: { mirrored?: boolean; generation?: number } = {},
+): Promise<void> {
+  const { group } = await openImage(device);
+  for (const number of mirrored ? [block, block + 4] : [block]) {
+    const bytes = device.bytes.subarray(number * blockSize, (number + 1) * blockSize);
+    change(new DataView(bytes.buffer, bytes.byteOffset, blockSize), bytes);
+    const tag = stringToTag((['SUPB', 'RMAP', 'EXMD', 'IANT'] as const)[block % 4]!);
+    writeTrailer(bytes, blockSize, tag, generation ?? group.sources[0]!.generation);
+  }
+}
+
+/** Gives a slot other flags, in pointer table and directory. */
+async function flagSlot(device: MemoryDevice, index: number, flags: number): Promise<void> {
+  const image = await openImage(device);
+  const slots = image.pointers.map((pointer, i) => (i === index ? { ...pointer, flags } : pointer));
+  const offset = index * RegionPointer.size + RegionPointer.field('flags').offset;
+  await rewrite(device, 1, (payload) => payload.setUint32(offset, flags, true));
+  await device.write(
+    8 * blockSize,
+    encodeRegionDirectory({ slots, generation: image.directory.directory!.generation }, blockSize),
+  );
+}
+
+async function refusal(device: MemoryDevice, change: (tx: Transaction) => void | Promise<void>) {
+  const source = recordingDevice(device);
+  const editor = await openEditor(source);
+  const error: unknown = await editor.edit(change).then(
+    () => 'nothing was thrown',
+    (thrown: unknown) => thrown,
+  );
+  expect(source.calls).toEqual([]);
+  return isVdeError(error) ? error.code : error;
+}
+
+const slotOf = async (device: MemoryDevice, type: string) =>
+  (await openImage(device)).slots.find((slot) => slot.type === type)!;
+
+describe('what other writers left', () => {
+  it.each([slotFlags.encrypted, slotFlags.compressed, slotFlags.readOnly])(
+    'a slot with flag %i is neither written nor moved',
+    async (flag) => {
+      const device = await imageFor(named('add a passport'));
+      const { index } = await slotOf(device, 'CMVT');
+      await flagSlot(device, index, slotFlags.active | flag);
+      const put = async (tx: Transaction) => tx.put(complianceVault, await tx.region(complianceVault));
+      expect(await refusal(device, put)).toBe('notWritable');
+      expect(await refusal(device, (tx) => tx.move(complianceVault))).toBe('notWritable');
+    },
+  );
+
+  it('a directory that lists more than the pointer table is believed, and both list it afterwards', async () => {
+    const device = await imageFor(named('add a passport'));
+    const { index } = await slotOf(device, 'CMVT');
+    await rewrite(device, 1, (_, bytes) => bytes.fill(0, index * RegionPointer.size, (index + 1) * RegionPointer.size));
+    const editor = await openEditor(device);
+    const { group, directory } = editor.image;
+    expect(group.group!.regionPointers.slots).toEqual(directory.directory!.slots);
+    expect(directory.directory!.generation).toBe(group.sources[1]!.generation);
+    expect((await editor.image.region(complianceVault)).state.passportCount).toBe(1);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('a directory of another generation is written again before anything else', async () => {
+    const device = await imageFor(named('add a passport'));
+    const { slots } = (await openImage(device)).directory.directory!;
+    await device.write(8 * blockSize, encodeRegionDirectory({ slots, generation: 77 }, blockSize));
+    const { image } = await openEditor(device);
+    expect(image.directory.directory!.generation).toBe(image.group.sources[1]!.generation);
+  });
+
+  it('a chain hash is cleared, and the edit tells', async () => {
+    const device = await imageFor(named('add a passport'));
+    await rewrite(device, 3, (_, bytes) => bytes.fill(9, 0x148, 0x168));
+    const editor = await openEditor(device);
+    const findings = await editor.edit((tx) => tx.move(complianceVault));
+    expect(findings.map(({ code }) => code)).toEqual(['chainHashCleared']);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('blocks of regions that the bitmap calls free are not handed out, and marked by the next edit', async () => {
+    const device = await imageFor(named('add a passport'));
+    const { startBlock: at } = await slotOf(device, 'BMAP');
+    const bitmap = device.bytes.subarray(at * blockSize, (at + 1) * blockSize);
+    bitmap[2] = 0;
+    writeTrailer(bitmap, blockSize, stringToTag('BMAP'), 1);
+    const editor = await openEditor(device);
+    await editor.edit((tx) => tx.move(complianceVault));
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('blocks that wait to be zeroed, but belong to a region, are nobody’s to zero', async () => {
+    const device = await imageFor(named('add a passport'));
+    const image = await openImage(device);
+    const victim = await slotOf(device, 'CMVT');
+    const pending = { ...victim.pointer, regionTypeId: 'FREE', flags: slotFlags.migrating };
+    const slots = image.pointers.with(100, pending);
+    await rewrite(device, 1, (payload) => RegionPointer.set(payload, 100 * RegionPointer.size, pending));
+    const generation = image.directory.directory!.generation;
+    await device.write(8 * blockSize, encodeRegionDirectory({ slots, generation }, blockSize));
+    await expect(openEditor(device)).rejects.toMatchObject({ code: 'needsRepair' });
+  });
+});
+
+describe('regions', () => {
+  it('without a plugin are moved and removed by their slot', async () => {
+    const device = await imageFor(named('add a passport'));
+    const { index, startBlock } = await slotOf(device, 'CMVT');
+    const editor = await openForEdit(device, { now: () => now });
+    const before = await editor.image.readBlocks(startBlock, 4);
+    await editor.edit((tx) => tx.move(index, { blockCount: 9 }));
+    const moved = editor.image.slots.find((slot) => slot.index === index)!;
+    expect(moved.blockCount).toBe(9);
+    expect(await editor.image.readBlocks(moved.startBlock, 4)).toEqual(before);
+    await editor.edit((tx) => tx.move(index, { blockCount: 1 }));
+    expect(await findingsOf(device)).toEqual([]);
+    await editor.edit((tx) => tx.remove(index));
+    expect(editor.image.slots.some((slot) => slot.index === index)).toBe(false);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('that are write-once are not removed without a plugin that tells until when', async () => {
+    const device = await imageFor(named('append to the WORM region'));
+    const { index } = await slotOf(device, 'WORM');
+    const editor = await openForEdit(device, { now: () => now });
+    await expect(editor.edit((tx) => tx.remove(index))).rejects.toMatchObject({ code: 'notWritable' });
+  });
+
+  it('that are write-once and damaged are not removed either', async () => {
+    const device = await imageFor(named('append to the WORM region'));
+    const { startBlock } = await slotOf(device, 'WORM');
+    device.bytes[startBlock * blockSize + 60]! ^= 1;
+    expect(await refusal(device, (tx) => tx.remove(worm))).toBe('notWritable');
+  });
+
+  it('that are removed while damaged take their blocks with them', async () => {
+    const device = await imageFor(named('append to the ring'));
+    const { startBlock } = await slotOf(device, 'STRE');
+    device.bytes[startBlock * blockSize + 60]! ^= 1;
+    const editor = await openEditor(device);
+    await editor.edit((tx) => tx.remove(streamingAppend));
+    expect(editor.image.slots.some(({ type }) => type === 'STRE')).toBe(false);
+  });
+
+  it('do not shrink below what is written in them', async () => {
+    const device = await imageFor(named('compact the metrics log'));
+    const { index } = await slotOf(device, 'MLOG');
+    expect(await refusal(device, (tx) => tx.move(index, { blockCount: 2 }))).toBe('capacityExceeded');
+    const put = async (tx: Transaction) => tx.put(metricsLog, await tx.region(metricsLog), { blockCount: 2 });
+    expect(await refusal(device, put)).toBe('capacityExceeded');
+  });
+
+  it('are added under one of their slot types, with room for their state', async () => {
+    const device = await imageFor(named('add a region'));
+    expect(await refusal(device, (tx) => tx.add(complianceVault, { slotType: 'WORM' }))).toBeInstanceOf(RangeError);
+    expect(await refusal(device, (tx) => tx.add(complianceVault, { blockCount: 0 }))).toBe('capacityExceeded');
+    const options = { totalCapacityBlocks: 9n, createdUtcTicks: now };
+    expect(await refusal(device, (tx) => tx.add(worm, { blockCount: 9, options }))).toBe('capacityExceeded');
+  });
+
+  it('get what existing writers give them, and the bit of a module that changes no inode', async () => {
+    const device = await imageFor(named('add a passport'), 1400);
+    const editor = await openEditor(device);
+    const state = metricsLog.empty({}, { geometry: editor.image.geometry, blockCount: 1 });
+    await editor.edit((tx) => {
+      tx.add(metricsLog, { state });
+      tx.add(compressionDictionary as RegionPlugin<unknown>);
+    });
+    expect(
+      editor.image.slots.filter(({ type }) => ['MLOG', 'DICT'].includes(type)).map(({ blockCount }) => blockCount),
+    ).toEqual([64, 64]);
+    expect(editor.image.superblock!.moduleManifest).toBe(1 << 17);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('of one type keep the feature bit while one of them is left', async () => {
+    const device = await imageFor(named('add a region'));
+    const editor = await openEditor(device);
+    const options = { totalCapacityBlocks: 2n, createdUtcTicks: now - 100n, retentionPeriodTicks: 1n };
+    await editor.edit((tx) => {
+      tx.add(worm, { blockCount: 6, options });
+      tx.add(worm, { blockCount: 6, options });
+    });
+    await editor.edit((tx) => tx.remove(worm));
+    expect(editor.image.superblock!.incompatibleFeatures).toBe(2);
+    await editor.edit((tx) => tx.remove(worm));
+    expect(editor.image.superblock!.incompatibleFeatures).toBe(0);
+  });
+
+  it('are put by their slot where there are several', async () => {
+    const device = await imageFor(named('add a region'));
+    const editor = await openEditor(device);
+    await editor.edit((tx) => {
+      tx.add(complianceVault, { blockCount: 1 });
+      tx.add(complianceVault, { blockCount: 1 });
+    });
+    const [first, second] = await editor.image.findRegions(complianceVault);
+    await editor.edit(async (tx) => {
+      tx.put(complianceVault, await tx.region(complianceVault, { slot: second!.index }), { slot: second!.index });
+      expect(await tx.generationOf(complianceVault, { slot: second!.index })).toBe(2);
+      expect(await tx.generationOf(complianceVault, { slot: first!.index })).toBe(2);
+    });
+    const generationOf = async (slot: number) => (await editor.image.region(complianceVault, { slot })).generation;
+    expect([await generationOf(first!.index), await generationOf(second!.index)]).toEqual([1, 2]);
+  });
+});
+
+describe('data blocks', () => {
+  const setup = () => imageFor(named('append to the WORM region'));
+
+  it('are written with a state that refers to them', async () => {
+    const device = await setup();
+    expect(await refusal(device, (tx) => tx.writeBlock(worm, 2, new Uint8Array(1)))).toBeInstanceOf(RangeError);
+    for (const index of [-1, 0.5, 3, 99]) {
+      const change = async (tx: Transaction) => {
+        tx.put(worm, await tx.region(worm));
+        tx.writeBlock(worm, index, new Uint8Array(1));
+      };
+      expect(await refusal(device, change), `${index}`).toBeInstanceOf(RangeError);
+    }
+  });
+
+  it('hold no more than a block', async () => {
+    const change = async (tx: Transaction) => {
+      const log = await tx.region(worm);
+      log.append(new Uint8Array(1), { now, blockSize });
+      tx.put(worm, log);
+      tx.writeBlock(worm, 2, new Uint8Array(blockSize - 15));
+    };
+    expect(await refusal(await setup(), change)).toBeInstanceOf(RangeError);
+  });
+
+  it('of a region that could not be read are not counted on', async () => {
+    const device = await setup();
+    const { startBlock } = await slotOf(device, 'WORM');
+    device.bytes[startBlock * blockSize + 60]! ^= 1;
+    const editor = await openEditor(device);
+    const log = new WormLog({ totalCapacityBlocks: 10n, createdUtcTicks: now });
+    await editor.edit((tx) => tx.put(worm, log, { acceptLoss: true }));
+    expect((await editor.image.region(worm)).state.writeCount).toBe(0);
+  });
+
+  it('of a ring of another size would be others', async () => {
+    const device = await imageFor(named('append to the ring'));
+    const change = async (tx: Transaction) => {
+      const ring = await tx.region(streamingAppend);
+      tx.put(streamingAppend, { ...ring, maxCapacityBlocks: 5n });
+    };
+    expect(await refusal(device, change)).toBe('capacityExceeded');
+  });
+
+  it('move with their region, which may be longer then', async () => {
+    const device = await setup();
+    const editor = await openEditor(device);
+    await editor.edit((tx) => tx.move(worm, { blockCount: 20 }));
+    const { slot, state } = await editor.image.region(worm);
+    expect([slot.blockCount, state.writeCount]).toEqual([20, 2]);
+    expect(await findingsOf(device)).toEqual([]);
+    await editor.edit((tx) => tx.move(worm, { blockCount: 12 }));
+    expect(await findingsOf(device)).toEqual([]);
+    expect(await refusal(device, (tx) => tx.move(worm, { blockCount: 10 }))).toBe('capacityExceeded');
+  });
+
+  it('of a slot that was never formatted are written with its first header', async () => {
+    const { createImage, memoryDevice } = await import('@vde/image');
+    const device = memoryDevice();
+    await createImage(device, { profile: 'edge-iot', blockSize, totalBlocks: 1900, now });
+    const editor = await openEditor(device);
+    const { startBlock } = editor.image.slots.find(({ type }) => type === 'STRE')!;
+    await named('append to the ring').act(editor);
+    const slot = editor.image.slots.find(({ type }) => type === 'STRE')!;
+    expect(slot.startBlock).toBe(startBlock + 1);
+    expect((await editor.image.region(streamingAppend)).state.writeHead).toBe(2n);
+    await named('append to the ring').act(editor);
+    expect(editor.image.slots.find(({ type }) => type === 'STRE')!.startBlock).toBe(startBlock);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+});
+
+describe('an editor', () => {
+  it('takes no edits once it is closed', async () => {
+    const editor = await openEditor(await imageFor(named('add a region')));
+    await editor.close();
+    await expect(editor.edit((tx) => tx.add(complianceVault))).rejects.toMatchObject({ code: 'reopenNeeded' });
+  });
+
+  it('takes the clock of the machine unless it gets one', async () => {
+    const editor = await openForEdit(await imageFor(named('add a region')), { regions: plugins });
+    await editor.edit((tx) => tx.add(complianceVault, { blockCount: 1 }));
+    expect(editor.image.superblock!.modifiedTimestamp).toBeGreaterThan(now);
+  });
+});
