@@ -35,7 +35,7 @@ describe('completion', () => {
     const { stdout, exitCode } = await vde(['completion', shell]);
     expect(exitCode).toBe(0);
     for (const { name, options } of commands) {
-      expect(stdout).toContain(name);
+      for (const word of name.split(' ')) expect(stdout).toContain(word);
       for (const { flags } of options) expect(stdout).toContain(/--([\w-]+)/.exec(flags)![1]);
     }
   });
@@ -55,6 +55,10 @@ describe.skipIf(!isInstalled('bash'))('in bash (skipped where it is not installe
     expect(await offeredByBash('show', '--as', 'metr')).toEqual(['metrics-log']);
     expect(await offeredByBash('explain', 'badTr')).toEqual(['badTrailer']);
     expect(await offeredByBash('-q', 'ls', '--fr')).toEqual(['--free']);
+    expect(await offeredByBash('metr')).toEqual(['metrics']);
+    expect(await offeredByBash('metrics', '')).toEqual(['record', 'compact']);
+    expect(await offeredByBash('-q', 'metrics', 'record', '--val')).toEqual(['--value']);
+    expect(await offeredByBash('metrics', 'record', '--slot', '')).toEqual([]);
   });
 
   it('files are left to the shell', async () => {
@@ -76,6 +80,8 @@ describe.skipIf(!isInstalled('fish'))('in fish (skipped where it is not installe
     expect(await offeredByFish('vde check --lev')).toEqual(['--level']);
     expect(await offeredByFish('vde check --level ')).toEqual(['deep', 'full', 'quick']);
     expect(await offeredByFish('vde explain badTr')).toEqual(['badTrailer']);
+    expect(await offeredByFish('vde metrics rec')).toEqual(['record']);
+    expect(await offeredByFish('vde metrics record --val')).toEqual(['--value']);
   });
 });
 
@@ -91,7 +97,7 @@ describe('the manual page', () => {
     const { stdout, exitCode } = await vde(['man']);
     expect(exitCode).toBe(0);
     for (const { name, options } of commands) {
-      expect(stdout).toMatch(new RegExp(`^\\.SS ${name}( |$)`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^\\.SS ${name.replaceAll('-', '\\\\-')}( |$)`, 'm'));
       for (const { flags } of options) expect(stdout).toContain(flags.replaceAll('-', '\\-'));
     }
     expect(stdout).toContain('.B 130\n');

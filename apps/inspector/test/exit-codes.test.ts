@@ -1,5 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { stringToTag, writeTrailer } from '@vde/format';
+import { memorySource, planRepair, writeUndo } from '@vde/image';
+import { demoKey } from '@vde/regions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commands } from '../src/cli/commands.ts';
 import { vde, Workshop } from './harness.ts';
@@ -56,6 +58,38 @@ interface Line {
   readonly exits: Row;
 }
 
+/** What the golden image holds. */
+const rows = Object.fromEntries(
+  JSON.parse(
+    readFileSync(new URL('../../../fixtures/golden/images/all-regions.json', import.meta.url), 'utf8'),
+  ).regions.map(({ id, tables }: { id: string; tables: Record<string, { columns: string[]; rows: unknown[][] }> }) => [
+    id,
+    tables,
+  ]),
+);
+const firstOf = (region: string, table: string, column: string): string => {
+  const { columns, rows: all } = rows[region][table];
+  return String(all[0][columns.indexOf(column)]);
+};
+/** Of the repair of the damaged image. */
+const undoFile = workshop.file('damaged.undo', writeUndo(await planRepair(memorySource(readFileSync(images.damaged)))));
+const firstSubject = firstOf('anonymization-table', 'mappings', 'subjectId');
+const firstPassport = firstOf('compliance-vault', 'passports', 'passportId');
+const firstDictionary = firstOf('compression-dictionary', 'dictionaries', 'dictId');
+const keyFile = workshop.file('key.jwk', JSON.stringify(demoKey));
+const passportFile = workshop.file(
+  'passport.json',
+  JSON.stringify({
+    passportId: '00112233-4455-6677-8899-000000000001',
+    objectId: '00112233-4455-6677-8899-000000000002',
+    frameworkId: 0,
+    complianceStatus: 1,
+    issuedUtcTicks: 1,
+    expiresUtcTicks: 2,
+    lastVerifiedUtcTicks: 1,
+  }),
+);
+
 let outputs = 0;
 const lines: Readonly<Record<string, Line>> = {
   info: { args: (image) => ['info', image], exits: { ...reading, damaged: 2, lost: 3 } },
@@ -74,12 +108,47 @@ const lines: Readonly<Record<string, Line>> = {
     exits: { ...reading, damaged: 1, lost: 1 },
   },
   recover: { args: (image) => ['recover', copyOf(image)], exits: reading },
+  repair: { args: (image) => ['repair', image], exits: { ...reading, damaged: 2 } },
+  undo: {
+    args: (image) => ['undo', copyOf(image), undoFile],
+    // Where the repair wrote, both hold what it found or wrote; it looks at nothing else.
+    exits: { ...reading, warning: 77, future: 77, notDwvd: 77 },
+  },
   salvage: {
     args: (image) => ['salvage', image, '--out', workshop.path(`out-${outputs++}.dwvd`)],
     // It needs neither superblock nor version, only something that looks like blocks.
     exits: { ...reading, damaged: 2, lost: 3, future: 0 },
   },
   damage: { args: (image) => ['damage', image, workshop.path(`out-${outputs++}.img`)], exits: reading },
+  ...Object.fromEntries(
+    Object.entries({
+      'region add': ['WORM=blocks=16'],
+      'region move': ['MLOG'],
+      'region remove': ['MLOG'],
+      'anon erase-subject': ['--subject-id', firstSubject],
+      'anon purge-erased': [],
+      'vault add': ['--passport', passportFile],
+      'vault sign': ['--passport-id', firstPassport, '--key', keyFile],
+      'vault remove': ['--passport-id', firstPassport],
+      'dict load': ['--dictionary', keyFile, '--id', '77', '--algorithm', 'lz4'],
+      'dict remove': ['--id', firstDictionary],
+      'metrics record': ['--metric-id', '7', '--value', '-1.5'],
+      'metrics compact': [],
+      'stream append': ['--data', keyFile],
+      'stream advance': [],
+      'stream drain': [],
+      'stream reset': [],
+      'worm append': ['--data', keyFile],
+      'worm extend-retention': ['--ticks', '0'],
+    }).map(([name, args]): [string, Line] => [
+      name,
+      {
+        args: (image) => [...name.split(' '), copyOf(image), ...args],
+        // A damaged metrics log is not written again unless the loss is accepted.
+        exits: name.startsWith('metrics') ? { ...reading, lost: 77 } : reading,
+      },
+    ]),
+  ),
 };
 
 /** A copy for a command that changes the image, where there is one to copy. */
@@ -121,7 +190,9 @@ describe('exit codes by command and state of the image', () => {
     });
 
     it(`${name}: of an image that no reader should open, with --lenient`, async () => {
-      const expected = { check: 3, info: 3, diff: 1, recover: 65 }[name] ?? exits.clean;
+      const isWriting = commands.find((command) => command.name === name)!.takes === 'edit';
+      const others: Record<string, number> = { check: 3, info: 3, diff: 1, recover: 65, repair: 65, undo: 77 };
+      const expected = others[name] ?? (isWriting ? 65 : exits.clean);
       expect(await exitOf([...args(future, clean), '--lenient'])).toBe(expected);
     });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -35,10 +35,10 @@ export async function vde(
   args: readonly string[],
   around: Partial<Omit<Io, 'stdout' | 'stderr'>> & { columns?: number; limit?: number } = {},
 ): Promise<Ran> {
-  const { columns, limit, env = {}, signal } = around;
+  const { columns, limit, env = {}, signal, stdin } = around;
   const stdout = new MemoryStream({ ...(columns !== undefined && { columns }), ...(limit !== undefined && { limit }) });
   const stderr = new MemoryStream();
-  const exitCode = await main(args, { stdout, stderr, env, signal });
+  const exitCode = await main(args, { stdout, stderr, stdin, env, signal });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }
 
@@ -75,6 +75,11 @@ export class Workshop {
   file(name: string, content: string | Uint8Array): string {
     writeFileSync(this.path(name), content);
     return this.path(name);
+  }
+
+  /** The path of a file that is there, else the word. */
+  fileOrWord(word: string): string {
+    return existsSync(this.path(word)) ? this.path(word) : word;
   }
 
   close(): void {

@@ -56,13 +56,29 @@ const lines: Readonly<Record<string, (image: string) => string[]>> = {
   find: (image) => ['find', image, 'tag:MTRK'],
   diff: (image) => ['diff', image, path],
   salvage: (image) => ['salvage', image],
+  repair: (image) => ['repair', image],
 };
 
 describe('an image behind a URL', () => {
   it('is read by every command that reads images', () => {
-    const reading = commands.filter(({ takes, name }) => takes !== 'nothing' && !['damage', 'recover'].includes(name));
+    const reading = commands.filter(
+      ({ takes, name }) => takes !== 'nothing' && takes !== 'edit' && !['damage', 'recover'].includes(name),
+    );
     expect(reading.map(({ name }) => name).sort()).toEqual(Object.keys(lines).sort());
   });
+
+  it.each(commands.filter(({ takes }) => takes === 'edit'))(
+    'is not edited by $name',
+    async ({ examples: [example] }) => {
+      for (const name of ['data.bin', 'words.dict', 'key.pem', 'passport.json']) workshop.file(name, '{}');
+      const args = example![0].split(' ').slice(1);
+      const { result, requests } = await served(inRanges, (url) =>
+        vde(args.map((arg) => (arg === 'a.dwvd' ? url : workshop.fileOrWord(arg)))),
+      );
+      expect([result.exitCode, requests]).toEqual([64, []]);
+      expect(result.stderr).toContain('behind a URL cannot be written to');
+    },
+  );
 
   it.each(Object.entries(lines))('%s says the same as of the file, and asks for ranges alone', async (_, line) => {
     const ofFile = await vde([...line(path), '-f', line(path)[0] === 'export' ? 'human' : 'json']);

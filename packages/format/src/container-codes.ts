@@ -61,7 +61,7 @@ export const containerCodes = {
   emergencyRecoveryBlock: {
     severity: 'warning',
     explain:
-      'An emergency recovery block stands where the header of the region directory belongs. It is readable, and the region list in block 8 is complete without the header. Writing the directory again replaces the recovery block.',
+      'An emergency recovery block stands where the header of the region directory belongs. It is readable, and the region list in block 8 is complete without the header. Recovery, repair and edits keep it.',
   },
   directoryVersion: {
     severity: 'warning',

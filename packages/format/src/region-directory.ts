@@ -112,13 +112,7 @@ function readHeader(found: ContainerBlock, blockSize: number, strict: boolean, r
   const { block, bytes, state } = found;
   if (isEmergencyRecovery(bytes)) {
     const message = 'block 9 holds an emergency recovery block in place of the directory header';
-    report('emergencyRecoveryBlock', message, {
-      block,
-      offset: 0,
-      length: 4,
-      actual: 'ERCV',
-      repair,
-    });
+    report('emergencyRecoveryBlock', message, { block, offset: 0, length: 4, actual: 'ERCV' });
     const isSealed = verifyTrailer(bytes, blockSize);
     return { headerUsable: false, emergencyRecovery: isSealed ? decodeEmergencyRecovery(bytes, blockSize) : undefined };
   }

@@ -132,6 +132,25 @@ export interface RegionVerb<State> {
   run(state: State, args: VerbArgs, context: VerbContext): RegionChange<State>;
 }
 
+/** A place where something of an erased record is left. */
+export interface ErasedResidue {
+  /** Its bytes that are not zero, from the first of the bytes searched. */
+  readonly offset: number;
+  readonly length: number;
+  /** The record as `trace` names it: `mappings[17]`. */
+  readonly path: string;
+}
+
+/** A search for what is left of erased records in bytes that may come from anywhere in an image. */
+export interface ResidueSearch {
+  /** Erased records that are searched for. */
+  readonly recordCount: number;
+  /** Bytes of a record that are looked at: those searched next begin with this many less one of those before. */
+  readonly recordBytes: number;
+  /** What is left of records that lie in the bytes wholly, at any offset, in order. */
+  find(bytes: Uint8Array): Iterable<ErasedResidue>;
+}
+
 /** An option of `empty` that people may give as text. */
 export interface EmptyOption {
   readonly summary: string;
@@ -208,6 +227,8 @@ export interface RegionSpec<State> {
   trace(reader: RegionReader, window: BlockWindow): Iterable<TraceRange>;
   /** Findings inside a decoded region. */
   verify?(state: State, reader: RegionReader): void;
+  /** How to find what is left anywhere of records that the state calls erased; `undefined` where it has none. */
+  residues?(state: State): ResidueSearch | undefined;
   /** Findings that need the rest of the image or keys. */
   audit?(state: State, context: AuditContext): AsyncIterable<Finding>;
   /** Neutral presentation: gives a plugin its views, exports and hex links. */

@@ -6,6 +6,7 @@ import { requireWritable } from './edit/open-for-edit.ts';
 import { openImage } from './open-image.ts';
 import { overlayDevice } from './overlay-device.ts';
 import { replayCalls } from './recording-device.ts';
+import { repairBitmap } from './repair-bitmap.ts';
 import { type RepairStep, repairHead } from './repair-head.ts';
 import { readPadded, sectorPatches } from './sector-patches.ts';
 import type { BlockSource } from './source.ts';
@@ -27,7 +28,7 @@ export interface RepairPlan extends Undo {
 type Repair = (space: DeviceSpace, options: { readonly signal?: AbortSignal | undefined }) => Promise<RepairStep[]>;
 
 /** The repairs, in the order in which they are done. Each sees what those before it have written. */
-const repairs: readonly Repair[] = [repairHead];
+const repairs: readonly Repair[] = [repairHead, repairBitmap];
 
 /**
  * Works out how to repair an image, and writes nothing: not to the source, and to a device only with `apply`.

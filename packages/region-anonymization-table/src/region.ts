@@ -2,6 +2,7 @@ import { defineRegion, type PackedRecords, packedTable } from '@vde/format';
 import { AnonymizationTable } from './anonymization-table.ts';
 import { checkMappings } from './check.ts';
 import { anonymizationTableCodes } from './codes.ts';
+import { searchErased } from './erased-search.ts';
 import { flagsAt } from './packed-mapping.ts';
 import { isActive, isErased, type Mapping } from './records.ts';
 import { rows } from './rows.ts';
@@ -28,6 +29,7 @@ export const anonymizationTable = /* @__PURE__ */ defineRegion<AnonymizationTabl
   },
   trace: rows.trace,
   verify: checkMappings,
+  residues: searchErased,
   describe({ mappings }) {
     const { active, erased } = countMappings(mappings);
     const subjects = new SubjectIndex(mappings).countStatuses();

@@ -21,6 +21,36 @@ const Needle = /* @__PURE__ */ record('Needle', { value: /* @__PURE__ */ bytes(n
  * @throws RangeError for a needle of another length or of zero bytes only, which would be found wherever nothing was ever written.
  */
 export function createResidueSearch(needles: readonly Uint8Array[]): (chunk: Uint8Array) => Residue[] {
+  const search = createNeedleSearch(needles);
+  let searched = 0;
+  /** Bytes before the chunk in which a needle may have begun. */
+  let rest = new Uint8Array();
+  return (chunk) => {
+    const seam = join(rest, chunk.subarray(0, overlap));
+    const found = [
+      ...search(seam, { end: rest.length, start: searched - rest.length }),
+      ...search(chunk, { start: searched }),
+    ];
+    const tail = chunk.length < overlap ? seam : chunk;
+    rest = tail.slice(Math.max(0, tail.length - overlap));
+    searched += chunk.length;
+    return found;
+  };
+}
+
+/** Where bytes are searched: needles that begin in the first `end`; `start` is the offset of the first byte. */
+interface SearchOptions {
+  readonly end?: number;
+  readonly start?: number;
+}
+
+/**
+ * Finds needles of 32 bytes that lie in bytes wholly, at every offset.
+ * @throws RangeError for a needle of another length or of zero bytes only. @internal
+ */
+export function createNeedleSearch(
+  needles: readonly Uint8Array[],
+): (bytes: Uint8Array, options?: SearchOptions) => Generator<Residue, void, undefined> {
   const values = new PackedRecords(Needle, needles.length);
   for (const value of needles) {
     if (isZero(value)) throw new RangeError('needle: expected bytes that are not all zero');
@@ -28,12 +58,7 @@ export function createResidueSearch(needles: readonly Uint8Array[]): (chunk: Uin
   }
   const index = new KeyIndex(values, 'value');
   const shiftOf = shiftsOf(values);
-  let searched = 0;
-  /** Bytes before the chunk in which a needle may have begun. */
-  let rest = new Uint8Array();
-
-  /** Needles that begin in the first `end` of the bytes. */
-  function* search(bytes: Uint8Array, end: number, start: number): Generator<Residue, void, undefined> {
+  return function* search(bytes, { end = bytes.length, start = 0 } = {}) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const last = Math.min(end - 1, bytes.length - needleBytes);
     for (let at = 0; at <= last; ) {
@@ -44,15 +69,6 @@ export function createResidueSearch(needles: readonly Uint8Array[]): (chunk: Uin
       }
       at += shift || 1;
     }
-  }
-
-  return (chunk) => {
-    const seam = join(rest, chunk.subarray(0, overlap));
-    const found = [...search(seam, rest.length, searched - rest.length), ...search(chunk, chunk.length, searched)];
-    const tail = chunk.length < overlap ? seam : chunk;
-    rest = tail.slice(Math.max(0, tail.length - overlap));
-    searched += chunk.length;
-    return found;
   };
 }
 

@@ -8,7 +8,9 @@ const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const anonymizationCommands: Readonly<Record<string, RegionVerb<AnonymizationTable>>> = {
   'erase-subject': {
     summary: 'zero all hashes and tokens of a subject',
-    args: { 'subject-id': { summary: 'id of the subject', required: true } },
+    args: {
+      'subject-id': { summary: 'id of the subject', required: true, example: '00112233-4455-6677-8899-aabbccddeeff' },
+    },
     run(table, args) {
       const subjectId = textArgument(args, 'subject-id', guid, 'a GUID');
       // A mistyped id must not look like an erasure.

@@ -403,7 +403,7 @@ describe('the commands', () => {
 
   it('say what they do, and what the argument means that one of them cannot do without', () => {
     expect([prefix, Object.keys(commands)]).toEqual(['anon', ['erase-subject', 'purge-erased']]);
-    expect(erase!.args).toEqual({ 'subject-id': { summary: expect.stringMatching(/\w+ \w+/), required: true } });
+    expect(erase!.args).toMatchObject({ 'subject-id': { summary: expect.stringMatching(/\w+ \w+/), required: true } });
     expect([purge!.args, erase!.summary, purge!.summary]).toEqual([
       {},
       ...Array(2).fill(expect.stringMatching(/\w+ \w+/)),

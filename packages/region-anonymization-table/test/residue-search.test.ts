@@ -2,7 +2,7 @@ import { encodeRegion } from '@vde/format';
 import { randomBytes, seededRandom } from '@vde/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anonymizationTable, createResidueSearch, type Residue } from '../src/index.ts';
+import { AnonymizationTable, anonymizationTable, createResidueSearch, type Residue } from '../src/index.ts';
 import { sha256, synthetic, syntheticTable } from './mappings.ts';
 
 /** Every offset of every needle, by looking at each. */
@@ -119,5 +119,35 @@ describe('residues', () => {
     ]) {
       expect(() => createResidueSearch([sha256('a'), needle])).toThrow(RangeError);
     }
+  });
+});
+
+describe('the search for erased mappings', () => {
+  it('looks for nothing where none is erased, or where ids are nil', () => {
+    const nil = '00000000-0000-0000-0000-000000000000';
+    const table = syntheticTable(3);
+    for (const { subjectId } of [...table.mappings]) table.eraseSubject(subjectId);
+    expect(anonymizationTable.residues!(table)!.recordCount).toBe(3);
+    expect(anonymizationTable.residues!(new AnonymizationTable())).toBeUndefined();
+    const ofNobody = new AnonymizationTable([{ ...synthetic(0), mappingId: nil, subjectId: nil }]);
+    ofNobody.eraseSubject(nil);
+    expect(anonymizationTable.residues!(ofNobody)).toBeUndefined();
+  });
+
+  it('finds copies that still hold something, whole and at any offset', () => {
+    const table = syntheticTable(3);
+    const record = table.mappings.bytes(1, 1).slice();
+    table.eraseSubject(table.mappings.at(1).subjectId);
+    const { find, recordBytes } = anonymizationTable.residues!(table)!;
+    const bytes = new Uint8Array(1000);
+    bytes.set(record, 501);
+    expect([...find(bytes)]).toEqual([{ offset: 501 + 34, length: 64, path: 'mappings[1]' }]);
+    expect([...find(bytes.subarray(0, 501 + recordBytes))]).toHaveLength(1);
+    expect([...find(bytes.subarray(0, 501 + recordBytes - 1))]).toEqual([]);
+    bytes.fill(0, 501 + 34, 501 + 90);
+    bytes.fill(0, 501 + 92, 501 + 98);
+    expect([...find(bytes)]).toEqual([{ offset: 501 + 90, length: 2, path: 'mappings[1]' }]);
+    bytes.fill(0, 501 + 34, 501 + 98);
+    expect([...find(bytes)]).toEqual([]);
   });
 });

@@ -5,13 +5,19 @@ import { guid, parsePassport } from './passport-file.ts';
 import { signPassport } from './signature.ts';
 import type { ComplianceVault } from './vault.ts';
 
-const passportId = { summary: 'id of the passport', required: true } as const;
+const passportId = {
+  summary: 'id of the passport',
+  required: true,
+  example: '00112233-4455-6677-8899-aabbccddeeff',
+} as const;
 
 /** Editing commands of the vault. */
 export const vaultCommands: Readonly<Record<string, RegionVerb<ComplianceVault>>> = {
   add: {
     summary: 'add a passport',
-    args: { passport: { summary: 'a JSON file with its fields', required: true, bytes: true } },
+    args: {
+      passport: { summary: 'a JSON file with its fields', required: true, bytes: true, example: 'passport.json' },
+    },
     run(vault, args) {
       const state = vault.clone();
       state.add(parsePassport(bytesArgument(args, 'passport')));
@@ -22,7 +28,7 @@ export const vaultCommands: Readonly<Record<string, RegionVerb<ComplianceVault>>
     summary: 'sign a passport with a P-256 private key',
     args: {
       'passport-id': passportId,
-      key: { summary: 'the file of the private key: PEM or JWK', required: true, bytes: true },
+      key: { summary: 'the file of the private key: PEM or JWK', required: true, bytes: true, example: 'key.pem' },
     },
     run(vault, args) {
       const state = vault.clone();

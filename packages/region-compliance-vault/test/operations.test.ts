@@ -1,12 +1,6 @@
 import { toHex } from '@vde/format';
 import { describe, expect, it } from 'vitest';
-import {
-  ComplianceVault,
-  type Passport,
-  signPassport,
-  touchVerified,
-  verifySignature,
-} from '../src/index.ts';
+import { ComplianceVault, type Passport, signPassport, touchVerified, verifySignature } from '../src/index.ts';
 import { example, guid, lowS, privateKey, publicKey, scalar, synthetic, t0 } from './passports.ts';
 
 const small = (k: number): Passport => synthetic(k, 2, 3);

@@ -25,6 +25,10 @@ export const metricsLog = /* @__PURE__ */ defineRegion<MetricsLog>({
   module: 17,
   codes: metricsLogCodes,
   empty: (options, place) => new MetricsLog({ ...defaultsFor(place), ...options }),
+  emptyOptions: {
+    maxCapacitySamples: { summary: 'samples that it is meant to hold', kind: 'number' },
+    compactionThreshold: { summary: 'share of them at which recording compacts first, up to 1', kind: 'number' },
+  },
   decode(reader): MetricsLog {
     const { header, items } = rows.read(reader);
     const { sampleCount: _, ...settings } = header;

@@ -8,8 +8,8 @@ export const metricsCommands: Readonly<Record<string, RegionVerb<MetricsLog>>> =
   record: {
     summary: 'record a sample; at its threshold the log is compacted first',
     args: {
-      'metric-id': { summary: 'the metric, 0 to 65535', required: true },
-      value: { summary: 'a number', required: true },
+      'metric-id': { summary: 'the metric, 0 to 65535', required: true, example: '7' },
+      value: { summary: 'a number', required: true, example: '1.5' },
       time: { summary: 'its time: ticks of 100 ns since year 1, or a time in UTC; now unless given' },
       'aggregation-type': { summary: '0 raw (the default), 1 sum, 2 average, 3 min, 4 max, 5 count, 6 p99' },
     },

@@ -35,6 +35,10 @@ export const streamingAppend = /* @__PURE__ */ defineRegion<StreamingAppend>({
   },
   codes: streamingAppendCodes,
   empty: (options, { blockCount }) => createRing({ maxCapacityBlocks: Math.max(1, blockCount - 2), ...options }),
+  emptyOptions: {
+    maxCapacityBlocks: { summary: 'entries that it may hold', kind: 'number' },
+    growthIncrement: { summary: 'blocks by which it grows', kind: 'number' },
+  },
   span: () => 1,
   decode(reader): StreamingAppend {
     const view = reader.view(0);

@@ -9,7 +9,12 @@ export const streamCommands: Readonly<Record<string, RegionVerb<StreamingAppend>
   append: {
     summary: 'append entries, all or none',
     args: {
-      data: { summary: 'their data; more than an entry holds takes several', required: true, bytes: true },
+      data: {
+        summary: 'their data; more than an entry holds takes several',
+        required: true,
+        bytes: true,
+        example: 'data.bin',
+      },
       framed: { summary: 'yes: entries carry their length in front' },
       'on-full': { summary: 'what a full ring does: overwrite its oldest entries (the default), or reject' },
     },

@@ -42,6 +42,10 @@ export const worm = /* @__PURE__ */ defineRegion<WormLog>({
   },
   codes: wormLogCodes,
   empty: (options, place) => new WormLog({ ...defaultsFor(place), ...options }),
+  emptyOptions: {
+    totalCapacityBlocks: { summary: 'data blocks that can be written', kind: 'number' },
+    retentionPeriodTicks: { summary: 'how long it must be kept, in ticks of 100 ns; 0 is forever', kind: 'bigint' },
+  },
   span(first, geometry) {
     const { offset, type } = WormHeader.field('writeLogCount');
     return logBlocks(type.get(first, offset), geometry);
@@ -75,9 +79,9 @@ export const worm = /* @__PURE__ */ defineRegion<WormLog>({
 });
 
 /** The largest region that can be edited in place; one that can only be read where that is none. */
-function defaultsFor({ blockCount, geometry }: RegionPlace): WormSettings {
+function defaultsFor({ blockCount, geometry, now = 0n }: RegionPlace): WormSettings {
   const capacity = capacityOf(blockCount, geometry) || capacityOf(blockCount, geometry, 1) || 1;
-  return { totalCapacityBlocks: capacity, createdUtcTicks: 0n };
+  return { totalCapacityBlocks: capacity, createdUtcTicks: now };
 }
 
 /** The rules of section 4. */

@@ -5,7 +5,14 @@ import type { WormLog } from './worm-log.ts';
 export const wormCommands: Readonly<Record<string, RegionVerb<WormLog>>> = {
   append: {
     summary: 'append data blocks, all or none',
-    args: { data: { summary: 'their data; more than a block holds takes several', required: true, bytes: true } },
+    args: {
+      data: {
+        summary: 'their data; more than a block holds takes several',
+        required: true,
+        bytes: true,
+        example: 'data.bin',
+      },
+    },
     run(log, args, { now, geometry }) {
       const parts = split(bytesArgument(args, 'data'), geometry.payloadSize);
       const state = log.clone();
@@ -15,7 +22,9 @@ export const wormCommands: Readonly<Record<string, RegionVerb<WormLog>>> = {
   },
   'extend-retention': {
     summary: 'lengthen the retention period; 0 is forever',
-    args: { ticks: { summary: 'the new period in ticks of 100 ns', required: true } },
+    args: {
+      ticks: { summary: 'the new period in ticks of 100 ns', required: true, example: '6311520000000000' },
+    },
     run(log, args) {
       const state = log.clone();
       state.extendRetention(BigInt(textArgument(args, 'ticks', /^\d{1,19}$/, 'a number of ticks')));

@@ -15,3 +15,5 @@ export const allRegions: readonly AnyRegionPlugin[] = [
   streamingAppend,
   worm,
 ];
+
+export { type DemoRegion, type DemoStep, demoKey, demoRegions } from './demo.ts';

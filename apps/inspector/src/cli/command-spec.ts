@@ -11,14 +11,17 @@ export interface ArgSpec {
 
 /** A command as data: parser, help and docs are made of this table, and nothing else declares one. */
 export interface CommandSpec {
+  /** One word, or two: `metrics record` is `record` of the group `metrics`. */
   readonly name: string;
+  /** What its group is for, where the name has two words. */
+  readonly group?: string;
   readonly summary: string;
   /** More than the summary says, for its help. */
   readonly about?: string;
   readonly args: readonly ArgSpec[];
   readonly options: readonly OptionSpec[];
-  /** Global options that mean nothing to it are not shown in its help; `image` ones need an IMAGE. */
-  readonly takes: 'image' | 'extract' | 'nothing';
+  /** Global options that mean nothing to it are not shown in its help; `image` ones need an IMAGE, `edit` ones write to it. */
+  readonly takes: 'image' | 'extract' | 'edit' | 'nothing';
   /** Formats of its result besides those of all commands. */
   readonly formats?: readonly ('sarif' | 'html')[];
   /** Its result can be streamed in lines. */

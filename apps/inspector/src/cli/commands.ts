@@ -1,5 +1,10 @@
+import type { AnyRegionPlugin, VdeError } from '@vde/format';
+import { allRegions } from '@vde/regions';
 import type { ArgSpec, CommandSpec } from './command-spec.ts';
 import type { OptionSpec } from './options.ts';
+import { regionCommands } from './region-commands.ts';
+import { repairCommands } from './repair-commands.ts';
+import { verbCommands } from './verb-commands.ts';
 
 const image: ArgSpec = { name: 'IMAGE', summary: 'path or http(s) URL of a DWVD v2 image' };
 const address: ArgSpec = {
@@ -22,8 +27,7 @@ const filters = `A filter compares columns with values: = != < <= > >=, in (A, B
 joined by and, or, not and brackets. Values are decimal or 0x integers of any size, numbers, NaN, times (2025-01-31T08:30:00Z) or ticks, GUIDs, hex bytes,
 names of enumerations and flags, true, false, null, and texts between ' or "; a doubled quote stands for one. Null is below, above and equal to nothing but null.`;
 
-/** Every command of the program, in the order of its help. */
-export const commands: readonly CommandSpec[] = [
+const imageCommands: readonly CommandSpec[] = [
   {
     name: 'info',
     summary: 'one screen about an image: identity, geometry, regions, verdict of a quick check',
@@ -152,6 +156,10 @@ ${filters}`,
         many: true,
       },
       { flags: '--require-signatures', summary: 'exit 4 where a signature is missing or no key could verify it' },
+      {
+        flags: '--erased',
+        summary: 'also search the whole file, free space too, for what erased records still leave',
+      },
       { flags: '--only <CODE>', summary: 'report these findings only', many: true },
       { flags: '--skip <CODE>', summary: 'leave these findings out', many: true },
       {
@@ -173,6 +181,7 @@ ${filters}`,
       ['vde check a.dwvd', 'is anything damaged, and can it be repaired?'],
       ['vde check *.dwvd --level quick -q', 'one verdict a line, worst exit code'],
       ['vde check a.dwvd --level deep --key issuer.pem', 'contents against their hashes, passports against their key'],
+      ['vde check a.dwvd --erased', 'is anything left of people who were erased?'],
       ['vde check a.dwvd -f html -o report.html', 'a report for people, in one file'],
       ['vde check *.dwvd -f sarif -o vde.sarif', 'for code scanning and its viewers'],
       ['vde check a.dwvd --skip emptyRegion -f json', 'for a script'],
@@ -249,9 +258,9 @@ on behind a block's trailer in the next block. Hits do not overlap. Fields are n
   },
   {
     name: 'create',
-    summary: 'make a new, empty image',
+    summary: 'make a new image, empty or with a worked example in it',
     about:
-      'The image is sparse: only superblocks, directory, bitmap and the first blocks of regions are written. It appears under its name when all of it is on the disk. Its regions follow from the profile: minimal has none of the modules; standard security, compression, integrity and snapshots; enterprise also compliance, intelligence, tags and an audit log; max-security everything; edge-iot streaming and integrity; analytics blocks of 64 KiB with intelligence, compression, snapshots and queries.',
+      'The image is sparse: only superblocks, directory, bitmap and the first blocks of regions are written. It appears under its name when all of it is on the disk. Its regions follow from the profile: minimal has none of the modules; standard security, compression, integrity and snapshots; enterprise also compliance, intelligence, tags and an audit log; max-security everything; edge-iot streaming and integrity; analytics blocks of 64 KiB with intelligence, compression, snapshots and queries. TYPE of --region is a slot type or region id; blocks=N reserves so many blocks, vde plugins -f json lists the other options. The example of --demo has an hour of two sensors, a table with an erased subject, two dictionaries, passports that are signed with the test key of RFC 6979 (A.2.5), a write-once log and a ring that went round; the same --time and --uuid give the same bytes.',
     args: [{ name: 'OUT', summary: 'the file to be made' }],
     options: [
       {
@@ -274,6 +283,12 @@ on behind a block's trailer in the next block. Hits do not overlap. Fields are n
         values: ['own', 'reference'],
         default: 'own',
       },
+      {
+        flags: '--region <TYPE[=OPTS]>',
+        summary: 'a region besides those of the profile, or one of these with options: MLOG, WORM=blocks=256',
+        many: 'apart',
+      },
+      { flags: '--demo', summary: 'a worked example: data in every region that vde plugins lists' },
       { flags: '--force', summary: 'replace OUT if it exists' },
     ],
     takes: 'nothing',
@@ -282,6 +297,8 @@ on behind a block's trailer in the next block. Hits do not overlap. Fields are n
       ['vde create new.dwvd', '64 MiB, profile standard'],
       ['vde create new.dwvd --force --profile max-security --blocks 262144 --label archive', '1 GiB with every module'],
       ['vde create new.dwvd --force --profile analytics -f json', 'for a script'],
+      ['vde create new.dwvd --force --profile minimal --region metrics-log --region WORM=blocks=256', 'two regions'],
+      ['vde create new.dwvd --force --demo', 'something to look at'],
     ],
     load: () => import('./run-create.ts'),
   },
@@ -334,6 +351,10 @@ damage everywhere. Where nothing else is said written blocks are struck, and blo
     ],
     load: () => import('./run-recover.ts'),
   },
+  ...repairCommands,
+];
+
+const selfDescription: readonly CommandSpec[] = [
   {
     name: 'explain',
     summary: 'what a finding or error code means, and what to do about it',
@@ -398,3 +419,17 @@ damage everywhere. Where nothing else is said written blocks are struck, and blo
     load: () => import('./run-man.ts'),
   },
 ];
+
+/** Every command of the program with these regions, in the order of its help. `onFailure` hears of verbs that cannot be commands. */
+export function commandsOf(
+  regions: readonly AnyRegionPlugin[],
+  onFailure?: (failure: VdeError) => void,
+): readonly CommandSpec[] {
+  const own = [...imageCommands, ...regionCommands, ...selfDescription, helpName].map(({ name }) => name);
+  return [...imageCommands, ...regionCommands, ...verbCommands(regions, own, onFailure), ...selfDescription];
+}
+
+const helpName = { name: 'help' };
+
+/** Every command of the program. */
+export const commands: readonly CommandSpec[] = commandsOf(allRegions);

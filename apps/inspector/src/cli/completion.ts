@@ -1,7 +1,6 @@
 import { allCodes, schemaNames } from '@vde/inspect';
 import { allRegions } from '@vde/regions';
 import type { ArgSpec, CommandSpec } from './command-spec.ts';
-import { commands } from './commands.ts';
 import { globalOptions, type OptionSpec } from './options.ts';
 
 /** A word that can be completed, and what it means. */
@@ -21,8 +20,10 @@ interface Flag {
 
 /** What can be completed behind the name of a command. */
 interface Completed {
+  /** Of one word, or two. */
   readonly name: string;
   readonly summary: string;
+  readonly group: string;
   readonly flags: readonly Flag[];
   /** The words of its arguments; none where they are files. */
   readonly words: readonly string[];
@@ -38,14 +39,15 @@ export const shells = ['bash', 'zsh', 'fish', 'pwsh'] as const;
 export type Shell = (typeof shells)[number];
 
 /** The completion of the program for a shell, made from the table of commands: a script that the shell loads. */
-export function completionOf(shell: Shell): string {
+export function completionOf(shell: Shell, commands: readonly CommandSpec[]): string {
   const model = commands.map(completed);
   return { bash: bashScript, zsh: zshScript, fish: fishScript, pwsh: pwshScript }[shell](model);
 }
 
 function completed(spec: CommandSpec): Completed {
   const flags = [...[...spec.options, ...globalOptions].map(flagOf), ...standardFlags];
-  return { name: spec.name, summary: spec.summary, flags, words: spec.args.flatMap(wordsOf) };
+  const { name, summary, group = '' } = spec;
+  return { name, summary, group, flags, words: spec.args.flatMap(wordsOf) };
 }
 
 function flagOf({ flags, summary, values = [] }: OptionSpec): Flag {
@@ -61,23 +63,46 @@ function wordsOf({ name }: ArgSpec): readonly string[] {
   return name === 'SHELL' ? shells : [];
 }
 
-const listed = (model: readonly Completed[]): readonly Word[] => [
-  ...model.map(({ name, summary }) => ({ word: name, summary })),
-  { word: 'help', summary: 'help of a command' },
-];
+/** Words that may come first. */
+function listed(model: readonly Completed[]): readonly Word[] {
+  const firsts = new Map<string, Word>();
+  for (const { name, summary, group } of model) {
+    const [word = '', verb] = name.split(' ');
+    if (!firsts.has(word)) firsts.set(word, { word, summary: verb === undefined ? summary : group });
+  }
+  return [...firsts.values(), { word: 'help', summary: 'help of a command' }];
+}
+
+/** Words that may come second, by the first. */
+function groupsOf(model: readonly Completed[]): readonly (readonly [group: string, verbs: readonly Word[]])[] {
+  const groups = new Map<string, Word[]>();
+  for (const { name, summary } of model) {
+    const [first = '', word] = name.split(' ');
+    if (word !== undefined) groups.set(first, [...(groups.get(first) ?? []), { word, summary }]);
+  }
+  return [...groups];
+}
 
 function bashScript(model: readonly Completed[]): string {
   const cases = model.map(({ name, flags, words }) => {
     const names = flags.flatMap((flag) => flag.names).join(' ');
-    return `    ${name}) flags="${names}"; words="${words.join(' ')}" ;;`;
+    return `    "${name}") flags="${names}"; words="${words.join(' ')}" ;;`;
   });
+  const groups = groupsOf(model);
+  const seconds = groups.flatMap(([group, verbs]) => verbs.map(({ word }) => `"${group} ${word}"`));
+  const ofGroups = groups.map(
+    ([group, verbs]) => `    ${group}) flags="--help"; words="${verbs.map(({ word }) => word).join(' ')}" ;;`,
+  );
   return `# bash completion of vde: source it, or put it where bash-completion looks
 _vde() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" command="" word flags words
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in ${listed(model)
-      .map(({ word }) => word)
-      .join('|')}) command="$word"; break ;; esac
+    case "$command $word" in
+      ${listed(model)
+        .map(({ word }) => `" ${word}"`)
+        .join('|')}) command="$word" ;;
+      ${seconds.join('|')}) command="$command $word" ;;
+    esac
   done
   case "$command $prev" in
 ${valueCases(model)
@@ -88,8 +113,10 @@ ${valueCases(model)
   .join('\n')}
   esac
   case "$command" in
-${cases.join('\n')}
-    help) flags=""; words="${model.map(({ name }) => name).join(' ')}" ;;
+${[...cases, ...ofGroups].join('\n')}
+    help) flags=""; words="${listed(model)
+      .map(({ word }) => word)
+      .join(' ')}" ;;
     *) flags="${[...globalOptions.map(flagOf), ...standardFlags].flatMap((flag) => flag.names).join(' ')}"; words="${listed(
       model,
     )
@@ -123,7 +150,7 @@ function zshScript(model: readonly Completed[]): string {
     return names.map((name) => `      ${quoted(`${exclusive}${name}${what}${value}`)} \\`).join('\n');
   };
   const cases = model.map(
-    ({ name, flags, words }) => `    ${name}) _arguments \\
+    ({ name, flags, words }) => `    ${quoted(name)}) _arguments \\
 ${flags.map(flagLine).join('\n')}
       '*:argument:${words.length > 0 ? `(${words.join(' ')})` : '_files'}' ;;`,
   );
@@ -140,6 +167,24 @@ ${listed(model)
     return
   fi
   local command=$words[2]
+  local -a verbs
+  case $command in
+${groupsOf(model)
+  .map(
+    ([group, verbs]) =>
+      `    ${group}) verbs=(${verbs.map(({ word, summary }) => quoted(`${word}:${plain(summary)}`)).join(' ')}) ;;`,
+  )
+  .join('\n')}
+  esac
+  if (( $#verbs )); then
+    if (( CURRENT == 3 )); then
+      _describe command verbs
+      return
+    fi
+    command="$words[2] $words[3]"
+    shift words
+    (( CURRENT-- ))
+  fi
   shift words
   (( CURRENT-- ))
   case $command in
@@ -165,8 +210,14 @@ function fishScript(model: readonly Completed[]): string {
       .join(' ');
   const names = listed(model).map(({ word }) => word);
   const before = `-n "not __fish_seen_subcommand_from ${names.join(' ')}"`;
+  const seconds = groupsOf(model).flatMap(([group, verbs]) => {
+    const all = verbs.map(({ word }) => word).join(' ');
+    const condition = `-n "__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ${all}"`;
+    return verbs.map(({ word, summary }) => `complete -c vde ${condition} -f -a ${word} -d ${quoted(summary)}`);
+  });
   const lines = model.flatMap(({ name, flags, words }) => {
-    const condition = `-n "__fish_seen_subcommand_from ${name}"`;
+    const seen = name.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+    const condition = `-n "${seen.join('; and ')}"`;
     const own = flags.slice(0, flags.length - globalOptions.length - standardFlags.length);
     return [
       ...own.map((flag) => flagLine(condition, flag)),
@@ -178,7 +229,7 @@ ${listed(model)
   .map(({ word, summary }) => `complete -c vde ${before} -f -a ${word} -d ${quoted(summary)}`)
   .join('\n')}
 ${[...globalOptions.map(flagOf), ...standardFlags].map((flag) => flagLine('', flag)).join('\n')}
-${lines.join('\n')}
+${[...seconds, ...lines].join('\n')}
 `;
 }
 
@@ -198,6 +249,11 @@ ${listed(model)
   .map(({ word, summary }) => `    ${quoted(word)} = ${quoted(summary)}`)
   .join('\n')}
   }
+  $groups = @{
+${groupsOf(model)
+  .map(([group, verbs]) => `    ${quoted(group)} = ${list(verbs.map(({ word }) => word))}`)
+  .join('\n')}
+  }
   $flags = @{
 ${model.map(({ name, flags }) => `    ${quoted(name)} = ${list(flags.flatMap((flag) => flag.names))}`).join('\n')}
   }
@@ -213,10 +269,14 @@ ${valued.join('\n')}
   $typed = @($commandAst.CommandElements | ForEach-Object { $_.ToString() } | Select-Object -Skip 1)
   if ($wordToComplete -ne '' -and $typed.Count -gt 0) { $typed = @($typed | Select-Object -SkipLast 1) }
   $command = $typed | Where-Object { $commands.Contains($_) } | Select-Object -First 1
+  $verbs = if ($command -and $groups.ContainsKey($command)) { $groups[$command] } else { @() }
+  $verb = $typed | Where-Object { $verbs -contains $_ } | Select-Object -First 1
+  if ($verb) { $command = "$command $verb" }
   $previous = $typed | Select-Object -Last 1
   $offered = if ($values.ContainsKey("$command $previous")) { $values["$command $previous"] }
     elseif ($wordToComplete.StartsWith('-') -and $command) { $flags[$command] }
     elseif (-not $command) { $commands.Keys }
+    elseif ($verbs -and -not $verb) { $verbs }
     elseif ($words.ContainsKey($command)) { $words[$command] }
   $offered | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
     [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)

@@ -1,6 +1,5 @@
 import { tool } from './call.ts';
 import type { ArgSpec, CommandSpec } from './command-spec.ts';
-import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { globalOptions, keyOf, type OptionSpec } from './options.ts';
 import { padText, widthOf, wrapText } from './render/text.ts';
@@ -13,18 +12,11 @@ const imageOptions = ['superblock', 'lenient', 'as', 'blockSize'];
 const extractOptions = ['as', 'blockSize'];
 
 /** The help of the whole program. */
-export function programHelp(style: Style): string {
+export function programHelp(commands: readonly CommandSpec[], style: Style): string {
   return page([
-    `${style.bold('vde')} ${tool.version}, the inspector of DWVD v2 disk images. It only reads.`,
+    `${style.bold('vde')} ${tool.version}, the inspector of DWVD v2 disk images. Only commands that say so\nwrite to an image.`,
     ...section('Usage', ['  vde COMMAND [options] IMAGE...'], style),
-    ...section(
-      'Commands',
-      rows(
-        commands.map(({ name, summary }) => [name, summary]),
-        style,
-      ),
-      style,
-    ),
+    ...section('Commands', rows(commandRows(commands), style), style),
     ...section('Options', optionRows(globalOptions, style, standardOptions), style),
     ...section('Exit codes', rows(Object.entries(exitCodes), style), style),
     ...section(
@@ -36,6 +28,48 @@ export function programHelp(style: Style): string {
           ['vde show a.dwvd r:metrics-log', 'the records of a region'],
           ['vde help show', 'more about a command'],
         ],
+        style,
+      ),
+      style,
+    ),
+  ]);
+}
+
+/** Commands by name; those of a group share a row. */
+function commandRows(commands: readonly CommandSpec[]): Row[] {
+  const groups = new Map<string, string[]>();
+  const all = commands.map(({ name, group, summary }): Row => {
+    const [first = '', verb] = name.split(' ');
+    if (verb === undefined) return [name, summary];
+    const verbs = groups.get(first) ?? [];
+    groups.set(first, verbs);
+    verbs.push(verb);
+    return verbs.length === 1 ? [first, group ?? ''] : ['', ''];
+  });
+  return all.flatMap(([name, text]) => {
+    const verbs = groups.get(name);
+    return name === '' ? [] : [[name, verbs === undefined ? text : `${text}: ${verbs.join(', ')}`]];
+  });
+}
+
+/** The help of a group: its commands. */
+export function groupHelp(name: string, commands: readonly CommandSpec[], style: Style): string {
+  const [first] = commands;
+  return page([
+    ...wrapText(`${style.bold(`vde ${name}`)}: ${first?.group}`, style.width),
+    ...section('Usage', [`  vde ${name} COMMAND [options] ${first?.args.map(argUsage).join(' ')}`], style),
+    ...section(
+      'Commands',
+      rows(
+        commands.map((spec) => [spec.name.slice(name.length + 1), spec.summary]),
+        style,
+      ),
+      style,
+    ),
+    ...section(
+      'Examples',
+      exampleRows(
+        commands.flatMap(({ examples }) => examples.slice(0, 1)),
         style,
       ),
       style,
@@ -99,7 +133,7 @@ function argUsage({ name, many, optional }: ArgSpec): string {
 function isMeant(option: OptionSpec, { args, takes }: CommandSpec): boolean {
   const key = keyOf(option);
   if (key === 'jobs') return args.some(({ many }) => many);
-  if (takes === 'nothing') return !imageOptions.includes(key);
+  if (takes === 'nothing' || takes === 'edit') return !imageOptions.includes(key);
   return takes === 'extract' || !extractOptions.includes(key);
 }
 
@@ -107,8 +141,13 @@ function optionRows(options: readonly OptionSpec[], style: Style, others: readon
   return rows([...options.map((option): Row => [option.flags, option.summary + valuesOf(option)]), ...others], style);
 }
 
-function valuesOf({ values, many, default: preset }: OptionSpec): string {
-  const facts = [values?.join(', '), preset && `default ${preset}`, many && 'repeatable'].filter(Boolean);
+function valuesOf({ values, many, required, default: preset }: OptionSpec): string {
+  const facts = [
+    values?.join(', '),
+    preset && `default ${preset}`,
+    many && 'repeatable',
+    required && 'required',
+  ].filter(Boolean);
   return facts.length === 0 ? '' : ` (${facts.join('; ')})`;
 }
 

@@ -10,6 +10,8 @@ export interface OutputStream {
 export interface Io {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** What is written to the program. */
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C. */
   readonly signal?: AbortSignal | undefined;
@@ -17,7 +19,8 @@ export interface Io {
 
 /** The process's own streams and variables. */
 export function processIo(signal?: AbortSignal): Io {
-  return { stdout: streamOf(process.stdout), stderr: streamOf(process.stderr), env: process.env, signal };
+  const [stdout, stderr] = [streamOf(process.stdout), streamOf(process.stderr)];
+  return { stdout, stderr, stdin: process.stdin, env: process.env, signal };
 }
 
 function streamOf(stream: NodeJS.WriteStream): OutputStream {

@@ -1,33 +1,54 @@
-import type { VdeError } from '@vde/format';
+import type { AnyRegionPlugin, VdeError } from '@vde/format';
 import { errorJson, jsonChunks, jsonLine } from '@vde/inspect';
 import { Call, errorStyle, type OptionValues, outputStyle, tool } from './call.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { commands, commandsOf } from './commands.ts';
 import { type Failure, failureLines, failureOf } from './errors.ts';
 import type { Io } from './io.ts';
 import { isUrl } from './is-url.ts';
 import { usageError } from './options.ts';
 import { Output, requireOther } from './output.ts';
-import { formatOf, type Parsed, parseCommandLine } from './parser.ts';
+import { formatOf, type Parsed, parseCommandLine, pluginsOf } from './parser.ts';
 
 /** Runs one command line and gives its exit code. Never throws; everything it says goes through `io`. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const parsed = parseCommandLine(argv, (options) => outputStyle(options, io));
+  let parsed: Parsed | undefined;
   try {
-    return await run(argv, parsed, io);
+    const plugins = await pluginsFor(argv);
+    parsed = parseCommandLine(argv, plugins.commands, (options) => outputStyle(options, io));
+    return await run(parsed, plugins, io);
   } catch (error) {
     const failure = failureOf(error, io.signal);
-    await report(failure, { argv, options: parsed.options, io });
+    await report(failure, { argv, options: parsed?.options ?? {}, io });
     return failure.exitCode;
   }
 }
 
-async function run(argv: readonly string[], parsed: Parsed, io: Io): Promise<number> {
+/** The plugins of a command line, their commands among those of the program, and what they failed in. */
+interface Plugins {
+  readonly regions: readonly AnyRegionPlugin[] | undefined;
+  readonly commands: readonly CommandSpec[];
+  readonly failures: ReadonlySet<string>;
+}
+
+async function pluginsFor(argv: readonly string[]): Promise<Plugins> {
+  const names = pluginsOf(argv);
+  const failures = new Set<string>();
+  if (names.length === 0) return { regions: undefined, commands, failures };
+  const onFailure = ({ message }: VdeError) => void failures.add(message);
+  const { loadRegions } = await import('./plugin-load.ts');
+  const regions = await loadRegions(names, onFailure);
+  return { regions, commands: commandsOf(regions, onFailure), failures };
+}
+
+async function run(parsed: Parsed, { regions, failures }: Plugins, io: Io): Promise<number> {
   const request = await parsed.request();
   if ('text' in request) {
-    // Without a command the help is an answer to a mistake.
-    const out = new Output(argv.length === 0 ? io.stderr : io.stdout);
-    await out.write(request.text);
+    const { text, isMistake = false } = request;
+    const out = new Output(isMistake ? io.stderr : io.stdout);
+    await out.write(text);
     await out.end();
-    return argv.length === 0 ? 64 : 0;
+    return isMistake ? 64 : 0;
   }
   const { command, args, options } = request;
   const output = options['output'] as string | undefined;
@@ -47,10 +68,6 @@ async function run(argv: readonly string[], parsed: Parsed, io: Io): Promise<num
     throw usageError(`vde ${command.name} has no form ${format}`, `vde ${command.name} -f json`);
   const out = new Output(io.stdout, output);
   const { run } = await command.load();
-  const plugins = options['plugin'] as readonly string[] | undefined;
-  const failures = new Set<string>();
-  const onFailure = ({ message }: VdeError) => failures.add(message);
-  const regions = plugins && (await (await import('./plugin-load.ts')).loadRegions(plugins, onFailure));
   const exitCode = await run(new Call({ command, args, options, io, out, ...(regions && { regions }) }));
   for (const failure of failures) await io.stderr.write(`vde: a plugin failed: ${failure}\n`);
   await out.end();

@@ -1,15 +1,14 @@
 import { tool } from './call.ts';
 import type { CommandSpec } from './command-spec.ts';
-import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { globalOptions, type OptionSpec } from './options.ts';
 
-/** The manual page vde(1), made from the table of commands, in the language of man(7). */
-export function manPage(): string {
+/** The manual page vde(1), made from a table of commands, in the language of man(7). */
+export function manPage(commands: readonly CommandSpec[]): string {
   return `${[
     `.TH VDE 1 "" "vde ${tool.version}" "User Commands"`,
     '.SH NAME',
-    'vde \\- look into DWVD v2 disk images, and check them',
+    'vde \\- look into DWVD v2 disk images, check and edit them',
     '.SH SYNOPSIS',
     '.B vde',
     '.I COMMAND',
@@ -44,8 +43,8 @@ function commandLines({ name, summary, about, args, options, examples }: Command
   ];
 }
 
-function optionLines({ flags, summary, values, default: preset }: OptionSpec): string[] {
-  const facts = [values?.join(', '), preset && `default ${preset}`].filter(Boolean).join('; ');
+function optionLines({ flags, summary, values, required, default: preset }: OptionSpec): string[] {
+  const facts = [values?.join(', '), preset && `default ${preset}`, required && 'required'].filter(Boolean).join('; ');
   return ['.TP', `.B ${escaped(flags)}`, escaped(facts === '' ? summary : `${summary} (${facts})`)];
 }
 

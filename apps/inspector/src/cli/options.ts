@@ -1,4 +1,4 @@
-import { VdeError } from '@vde/format';
+import { ticksFromIso, VdeError } from '@vde/format';
 import { type Address, parseAddress, type RowRange } from '@vde/inspect';
 import { nearestOf } from './nearest.ts';
 
@@ -10,8 +10,9 @@ export interface OptionSpec {
   /** The values it may have. */
   readonly values?: readonly string[];
   readonly default?: string;
-  /** May be given several times, or with commas. */
-  readonly many?: true;
+  /** May be given several times, or with commas; `apart`: commas belong to the value. */
+  readonly many?: true | 'apart';
+  readonly required?: boolean;
 }
 
 /** Options that every command understands. */
@@ -98,6 +99,22 @@ export function parseLength(text: string): NonNullable<Address['length']> {
   } catch {
     throw usageError(`--length "${text}": expected a number of bytes`, '--length 256, 0x100, 4KiB or 2block');
   }
+}
+
+/** Reads a time in UTC. @throws VdeError `usage`, naming the option. */
+export function parseTime(name: string, text: string): bigint {
+  try {
+    return ticksFromIso(text);
+  } catch {
+    throw usageError(`--${name} "${text}": expected a time in UTC`, `--${name} 2026-01-31T08:30:00Z`);
+  }
+}
+
+/** Reads a whole number, decimal or 0x. @throws VdeError `usage`, naming the option. */
+export function parseNumber(name: string, text: string, example: number): number {
+  const number = /^(\d+|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(number)) throw usageError(`--${name} "${text}": expected a number`, `--${name} ${example}`);
+  return number;
 }
 
 /** Reads how many things are to be done at once. @throws VdeError `usage`. */

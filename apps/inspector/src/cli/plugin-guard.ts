@@ -1,5 +1,13 @@
 import { Script } from 'node:vm';
-import { type AnyRegionPlugin, type Description, type Finding, isVdeError, type Table, VdeError } from '@vde/format';
+import {
+  type AnyRegionPlugin,
+  type Description,
+  type Finding,
+  isVdeError,
+  type ResidueSearch,
+  type Table,
+  VdeError,
+} from '@vde/format';
 
 /** Longest time that one call of a plugin may take, in milliseconds. */
 const limitMs = 2000;
@@ -53,6 +61,8 @@ export function guardPlugin(
     try {
       return timed(`${plugin.title}: ${member}`, limit, run);
     } catch (error) {
+      // There it is the answer to a mistake in what people gave.
+      if (error instanceof RangeError && (member === 'empty' || member.startsWith('verb'))) throw error;
       const failure = isVdeError(error) ? error : failureOf(plugin, member, error);
       if (failure.code === 'pluginFailed') onFailure?.(failure);
       if (Object.hasOwn(quiet, member) || isEndless(failure)) stopped = failure;
@@ -76,6 +86,13 @@ export function guardPlugin(
         guard('audit', () => plugin.audit!(...args)),
         guard,
       );
+  if (plugin.residues)
+    guarded['residues'] = (state: unknown) =>
+      guardSearch(
+        guard('residues', () => plugin.residues!(state)),
+        guard,
+      );
+  if (plugin.verbs) guarded['verbs'] = guardVerbs(plugin.verbs, guard);
   return Object.freeze(guarded) as unknown as AnyRegionPlugin;
 }
 
@@ -101,10 +118,23 @@ function orElse<Args extends readonly unknown[]>(fallback: unknown, call: (...ar
   };
 }
 
+type Verbs = NonNullable<AnyRegionPlugin['verbs']>;
 type Guard = <T>(member: string, run: () => T) => T;
 
 function guardDescription(description: Description, guard: Guard): Description {
   return { ...description, tables: description.tables.map((table) => guardTable(table, guard)) };
+}
+
+function guardSearch(search: ResidueSearch | undefined, guard: Guard): ResidueSearch | undefined {
+  return search && { ...search, find: (bytes) => guard('residues', () => [...search.find(bytes)]) };
+}
+
+function guardVerbs({ prefix, commands }: Verbs, guard: Guard): Verbs {
+  const guarded = Object.entries(commands).map(([name, verb]): [string, Verbs['commands'][string]] => [
+    name,
+    { ...verb, run: (...args) => guard(`verb ${name}`, () => verb.run(...args)) },
+  ]);
+  return { prefix, commands: Object.fromEntries(guarded) };
 }
 
 /** Cells are read a page at a time. */

@@ -18,7 +18,8 @@ export async function readKeys(call: Call): Promise<Uint8Array[]> {
   return keys;
 }
 
-async function readKey(file: string): Promise<Uint8Array> {
+/** The bytes of a key file. @throws VdeError `notFound` or `readFailed`. */
+export async function readKey(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {

@@ -30,6 +30,9 @@ import { ResumeFile } from './resume-file.ts';
 
 export async function run(call: Call): Promise<number> {
   for (const code of [...call.list('only'), ...call.list('skip')]) requireCode(call, code);
+  const isExtract = call.text('as') !== undefined;
+  if (call.flag('erased') && isExtract)
+    throw usageError('--erased searches a whole image, not an extract', 'vde check IMAGE --erased');
   const keys = await readKeys(call);
   const resume = await ResumeFile.of(call);
   const isStreamed = call.format === 'human' || call.format === 'ndjson';
@@ -84,6 +87,7 @@ async function checkWith(call: Call, inspection: Inspection, means: Means): Prom
       level: call.text('level') as CheckLevel,
       keys,
       requireSignatures: call.flag('requireSignatures'),
+      erased: call.flag('erased'),
       ...(only.length > 0 && { only }),
       skip: call.list('skip'),
       onProgress(done) {

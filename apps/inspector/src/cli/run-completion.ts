@@ -1,4 +1,5 @@
 import type { Call } from './call.ts';
+import { commandsOf } from './commands.ts';
 import { completionOf, type Shell, shells } from './completion.ts';
 import { nearestOf } from './nearest.ts';
 import { unknownName } from './options.ts';
@@ -9,6 +10,6 @@ export async function run(call: Call): Promise<number> {
   const shell = shells.find((known) => known === name);
   if (shell === undefined)
     throw unknownName(`no completion for "${name}"`, `vde completion ${nearestOf(name, shells) ?? shells.join(', ')}`);
-  await call.out.write(completionOf(shell satisfies Shell));
+  await call.out.write(completionOf(shell satisfies Shell, commandsOf(call.regions)));
   return 0;
 }

@@ -1,18 +1,16 @@
-import { isVdeError, VdeError } from '@vde/format';
-import { type BlockDevice, type BlockSource, locateImage, openImage, recoverHead } from '@vde/image';
-import { openFileDevice } from '@vde/image/node';
+import { isVdeError } from '@vde/format';
+import { type BlockDevice, type BlockSource, locateImage, recoverHead } from '@vde/image';
 import { type Recovered, recoverJson } from '@vde/inspect';
 import { type Call, tool } from './call.ts';
-import { isUrl } from './is-url.ts';
 import { withSource } from './open.ts';
-import { usageError } from './options.ts';
+import { requirePath, requireWritable, withDevice } from './open-device.ts';
 import { print } from './print.ts';
 import { renderRecover } from './render/recover.ts';
 
 export async function run(call: Call): Promise<number> {
   const path = call.args[0]!;
   const isDry = call.flag('dryRun');
-  if (isUrl(path)) throw usageError(`${path}: an image behind a URL cannot be written to`, 'vde recover PATH');
+  requirePath(call, path);
   const recovered = isDry
     ? await withSource(call, path, (source) => recover(call, readingOnly(source), true))
     : await withDevice(call, path, (device) => recover(call, device, false));
@@ -22,27 +20,6 @@ export async function run(call: Call): Promise<number> {
   });
   if (recovered.did === 'needsRepair') return 3;
   return isDry && recovered.did !== 'none' ? 2 : 0;
-}
-
-async function withDevice<T>(call: Call, path: string, use: (device: BlockDevice) => Promise<T>): Promise<T> {
-  // What is said of a file that is no image, or is to be left alone, is said before anything is locked.
-  await withSource(call, path, (source) => requireWritable(source));
-  const device = await openFileDevice(path);
-  try {
-    call.signal?.throwIfAborted();
-    return await use(device);
-  } finally {
-    await device.close();
-  }
-}
-
-const notForWriting = ['unknownReadOnlyFeatures', 'newerWriterNeeded'];
-
-/** @throws VdeError `refused`, and what `openImage` throws. */
-async function requireWritable(source: BlockSource): Promise<void> {
-  const { findings } = await openImage(source);
-  const found = findings.find(({ code }) => notForWriting.includes(code));
-  if (found !== undefined) throw new VdeError('refused', `${source.name}: ${found.message}`);
 }
 
 async function recover(call: Call, device: BlockDevice, dryRun: boolean): Promise<Recovered> {

@@ -73,6 +73,13 @@ export async function openForEdit(device: BlockDevice, options: EditOptions = {}
   return editor;
 }
 
+/** Commits the state as it is, with bitmap and counters put right. @internal */
+export async function commitAsItIs(device: BlockDevice): Promise<void> {
+  const now = ticksFromDate(new Date());
+  const writer = await ImageWriter.open(device, { sessionId: randomGuid() });
+  await new Editor(writer, 'none', () => now).commitAsItIs();
+}
+
 const notForWriting = ['unknownReadOnlyFeatures', 'newerWriterNeeded'];
 
 /** @throws VdeError `notWritable` for an image that a reader of this version may only read. */
@@ -119,9 +126,11 @@ class Editor implements EditableImage {
       slots !== undefined &&
       compareSlotTables(slots, group.group!.regionPointers.slots).same &&
       generation === group.sources[1]!.generation;
-    if (isAlike) return;
-    const draft = await this.#open({}).workOut(this.#base({}));
-    await this.#carryOut(draft);
+    if (!isAlike) await this.commitAsItIs();
+  }
+
+  async commitAsItIs(): Promise<void> {
+    await this.#carryOut(await this.#open({}).workOut(this.#base({})));
   }
 
   /** Zeroes what an edit that was cut off left to be zeroed. */
