@@ -61,6 +61,14 @@ export function textField(text: string, size: number): Uint8Array<ArrayBuffer> {
 /** Tells whether two byte arrays hold the same bytes. Not constant time: for data, not for secrets. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  let i = 0;
+  if (a.length >= 64 && a.byteOffset % 4 === b.byteOffset % 4) {
+    for (; (a.byteOffset + i) % 4 !== 0; i++) if (a[i] !== b[i]) return false;
+    const words = new Uint32Array(a.buffer, a.byteOffset + i, (a.length - i) >> 2);
+    const others = new Uint32Array(b.buffer, b.byteOffset + i, words.length);
+    for (let w = 0; w < words.length; w++) if (words[w] !== others[w]) return false;
+    i += words.length * 4;
+  }
+  for (; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

@@ -1,3 +1,4 @@
+import { isZero } from './bytes.ts';
 import { guidFromBytes, guidToBytes } from './guid.ts';
 import { stringToTag, tagToString } from './tag.ts';
 
@@ -212,8 +213,8 @@ export function pad<const Size extends number>(
     size,
     isPad: true,
     get(view, offset) {
-      const value = stored.get(view, offset);
-      return value.some((byte) => byte !== 0) ? value : undefined;
+      const value = bytesAt(view, offset, size);
+      return isZero(value) ? undefined : value.slice();
     },
     set(view, offset, value) {
       if (value === undefined) bytesAt(view, offset, size).fill(0);

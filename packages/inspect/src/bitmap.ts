@@ -1,13 +1,4 @@
-import {
-  type AllocationBitmap,
-  bitmapBlockCount,
-  bitmapOfBlocks,
-  blockStatus,
-  countAllocated,
-  type Finding,
-  findBlock,
-  verifyBlocks,
-} from '@vde/format';
+import { type AllocationBitmap, countAllocated, type Finding, findBlock } from '@vde/format';
 import type { DiskImage } from '@vde/image';
 import type { Segment } from './segments.ts';
 

@@ -126,7 +126,18 @@ export function harmlessDamage(golden: GoldenImage, bytes: Uint8Array, plugins: 
     });
   }
 
+  /** A data block that no state of its region refers to. */
+  function isDropped(block: number): boolean {
+    const slot = ownerOf(block);
+    const region = decodedRegion(slot);
+    const relative = block - Number(slot.startBlock);
+    const isAnchored = region?.id === 'streaming-append' || region?.id === 'worm-immutable';
+    if (!region || !isAnchored || relative < region.codecBlocks) return false;
+    return !isLiveEntry(region, relative) && !isWormData(region, relative);
+  }
+
   function changedByte({ block, range, patches }: Damage): HarmlessKind | undefined {
+    if (block >= 10 && isDropped(block)) return 'droppedEntry';
     const at = range.offset - block * blockSize;
     if (partOf(at, blockSize) !== 'generation') return undefined;
     const changed = new DataView(new ArrayBuffer(4));
@@ -170,14 +181,15 @@ export function harmlessDamage(golden: GoldenImage, bytes: Uint8Array, plugins: 
     // A copy puts its bytes where full records stood, and any bytes are records where nothing is a key.
     if (isCopy && isFull(relatives[0]!)) return keyed.includes(region.id) ? undefined : 'exchanged';
     if (relatives.every(isFull)) return 'exchanged';
-    const isDropped = (relative: number) =>
+    const isBehind = (relative: number) =>
       relative >= region.codecBlocks && !isLiveEntry(region, relative) && !isWormData(region, relative);
     const struck = isCopy ? relatives.slice(0, 1) : relatives;
-    return struck.every(isDropped) ? 'droppedEntry' : undefined;
+    return struck.every(isBehind) ? 'droppedEntry' : undefined;
   }
 
   function olderBlock(damage: Damage): HarmlessKind | undefined {
     const { block, patches } = damage;
+    if (block >= 10 && isDropped(block)) return 'droppedEntry';
     const slot = ownerOf(block);
     if (slot.type === 'DATA' && hitsDictionary(damage)) return undefined;
     const { after } = patches[0]!;

@@ -45,12 +45,10 @@ export class BlockDemands {
 
   /** The findings that blocks of a plan are. */
   findings(odd: readonly OddBlock[], plan: ScanPlan): ImageFinding[] {
-    return odd.flatMap((found) => {
+    return odd.map((found) => {
       const part = plan.partAt(found.block)!;
-      if (found.kind === 'oddGeneration' && this.#isUnused(part, found.block)) return [];
       const id = (part.slot && this.#regions.get(part.slot)?.plugin.id) ?? null;
-      const finding =
-        found.kind === 'oddGeneration' ? this.#oddGeneration(found, part.slot!) : this.#damaged(found, part);
+      const finding = found.kind === 'oddGeneration' ? this.#oddGeneration(found, part) : this.#damaged(found, part);
       return placeFinding(this.#image, finding, part.slot && { slot: part.slot, id });
     });
   }
@@ -64,11 +62,13 @@ export class BlockDemands {
     );
   }
 
-  #oddGeneration({ block, generation, expected, by }: OddBlock & { kind: 'oddGeneration' }, slot: ImageSlot): Finding {
+  #oddGeneration({ block, generation, expected, by }: OddBlock & { kind: 'oddGeneration' }, part: Segment): Finding {
     const why = by === 'place' ? 'is to carry' : 'stands between blocks that ask for';
-    const message = `block ${block} has generation ${generation}, but ${why} ${expected}`;
-    const place = { block: block - slot.startBlock, offset: this.#image.geometry.payloadSize + 4, length: 4 };
-    return { code: 'generationAnomaly', severity: 'warning', message, ...place, expected, actual: generation };
+    const isUnused = this.#isUnused(part, block);
+    const message = `block ${block} has generation ${generation}, but ${why} ${expected}${isUnused ? '; it is in no use' : ''}`;
+    const place = { block: block - part.slot!.startBlock, offset: this.#image.geometry.payloadSize + 4, length: 4 };
+    const severity = isUnused ? 'notice' : 'warning';
+    return { code: 'generationAnomaly', severity, message, ...place, expected, actual: generation };
   }
 
   #damaged({ kind, block, tag: stored }: Exclude<OddBlock, { kind: 'oddGeneration' }>, part: Segment): Finding {

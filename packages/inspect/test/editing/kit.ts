@@ -1,7 +1,7 @@
-import { blockStatus, isValidBlockSize, verifyBlocks } from '@vde/format';
+import { blockStatus, isValidBlockSize, isZero, verifyBlocks } from '@vde/format';
 import type { BlockSource } from '@vde/image';
 import { openInspection } from '../../src/index.ts';
-import { plugins, publicKey } from './kinds.ts';
+import { blockSize, plugins, publicKey } from './kinds.ts';
 
 /** What a check finds in an image. */
 export async function findingsOf(source: BlockSource, level: 'full' | 'deep' = 'deep'): Promise<string[]> {
@@ -17,12 +17,12 @@ export function refusedByReference(image: Uint8Array): string | undefined {
   const magic = [0x44, 0x57, 0x56, 0x44];
   const anchor = [0x64, 0x77, 0x3a, 0x2f, 0x2f, 0, 0, 0];
   if (magic.some((byte, i) => image[i] !== byte) || anchor.some((byte, i) => image[8 + i] !== byte)) return 'magic';
-  const blockSize = view.getInt32(0x34, true);
-  if (!isValidBlockSize(blockSize)) return 'block size';
-  if (image.length < 10 * blockSize) return 'ten blocks';
+  const stated = view.getInt32(0x34, true);
+  if (!isValidBlockSize(stated)) return 'block size';
+  if (image.length < 10 * stated) return 'ten blocks';
   const isOk = (first: number, count: number) => {
     const statuses = new Uint8Array(count);
-    verifyBlocks(image.subarray(first * blockSize, (first + count) * blockSize), blockSize, statuses);
+    verifyBlocks(image.subarray(first * stated, (first + count) * stated), stated, statuses);
     return statuses.every((status) => status === blockStatus.ok || status === blockStatus.formattedEmpty);
   };
   if (!isOk(0, 4)) return 'blocks 0-3';
@@ -35,7 +35,9 @@ export function refusedByReference(image: Uint8Array): string | undefined {
  */
 export async function damageIn(source: BlockSource): Promise<string[]> {
   const found = await findingsOf(source, 'full');
-  return found.filter((text) => !/^badTrailer: block \d+ \(.*in no use\)|^overlap: slot \d+ \(DATA\)/.test(text));
+  return found.filter(
+    (text) => !/^(badTrailer|generationAnomaly): .*in no use\)?$|^overlap: slot \d+ \(DATA\)/.test(text),
+  );
 }
 
 /** Where any 8 bytes in a row of the needles stand, at any offset. */
@@ -43,6 +45,21 @@ export function windowsIn(bytes: Uint8Array, needles: readonly Uint8Array[]): nu
   const windows = needles.flatMap((needle) =>
     Array.from({ length: needle.length - 7 }, (_, i) => Buffer.from(needle.subarray(i, i + 8))),
   );
-  const image = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return windows.map((window) => image.indexOf(window)).filter((at) => at >= 0);
+  return writtenRuns(bytes).flatMap(({ start, end }) => {
+    const run = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+    return windows.map((window) => run.indexOf(window)).flatMap((at) => (at < 0 ? [] : [start + at]));
+  });
+}
+
+/** The runs of blocks that are not all zero: most of an image is. */
+function writtenRuns(bytes: Uint8Array): { start: number; end: number }[] {
+  const runs: { start: number; end: number }[] = [];
+  for (let start = 0; start < bytes.length; start += blockSize) {
+    const end = Math.min(start + blockSize, bytes.length);
+    if (isZero(bytes.subarray(start, end))) continue;
+    const last = runs.at(-1);
+    if (last?.end === start) last.end = end;
+    else runs.push({ start, end });
+  }
+  return runs;
 }

@@ -20,7 +20,7 @@ import { damageIn } from './kit.ts';
 
 const deep = process.env['VDE_DEEP'] === '1';
 const sequences = deep ? 500_000 : 5_000;
-const steps = 4;
+const steps = deep ? 8 : 3;
 const timeout = deep ? 36_000_000 : 240_000;
 
 /** What an image should hold. */
@@ -212,7 +212,7 @@ const stepsByName: Readonly<Record<string, Step>> = {
   },
   async fill(editor, model, random) {
     if (editor.image.slots.some(({ type }) => type === 'CMVT')) return undefined;
-    await editor.edit((tx) => tx.add(complianceVault, { blockCount: 8 + some(random, 24) }));
+    await editor.edit((tx) => tx.add(complianceVault, { blockCount: 30 + some(random, 24) }));
     return model;
   },
   async empty(editor, model) {
