@@ -71,10 +71,8 @@ export class Draft {
     this.incompatibleFeatures = image.superblock!.incompatibleFeatures;
     this.moduleManifest = image.superblock!.moduleManifest;
     this.dataSlot = dataSlotOf(image);
-    this.space = new FreeSpace(bitmap, [
-      ...claimedRuns(image.pointers, { ...image, dataSlot: this.dataSlot }),
-      ...taken,
-    ]);
+    const claimed = claimedRuns(image.pointers, { ...image, dataSlot: this.dataSlot });
+    this.space = new FreeSpace(bitmap, [...claimed, ...taken, ...this.#lastOfData()]);
     this.claims.push(...taken);
     this.#known = known;
   }
@@ -129,13 +127,20 @@ export class Draft {
     if (isLast) this.incompatibleFeatures = (this.incompatibleFeatures & ~incompatibleFeatures) >>> 0;
   }
 
+  /** The data region keeps its last block: no region is to lie in it because nothing else is left of it. */
+  #lastOfData(): BlockRun[] {
+    const data = this.dataSlot === undefined ? undefined : this.image.pointers[this.dataSlot]!;
+    const last = data === undefined ? -1 : Number(data.startBlock + data.blockCount) - 1;
+    return last >= 0 && last < this.image.totalBlocks ? [{ start: last, count: 1 }] : [];
+  }
+
   #yieldFront({ start, count }: BlockRun): void {
     const data = this.dataSlot === undefined ? undefined : this.pointers[this.dataSlot]!;
     if (data === undefined || data.usedBlocks !== 0n) return;
     const end = BigInt(start + count);
     const dataEnd = data.startBlock + data.blockCount;
     // All of the run was free: nothing of the data region stands in front of its end.
-    const isFront = BigInt(start) <= data.startBlock && end > data.startBlock && end < dataEnd;
+    const isFront = BigInt(start) <= data.startBlock && end > data.startBlock;
     if (isFront) this.setPointer(this.dataSlot!, { startBlock: end, blockCount: dataEnd - end });
   }
 }

@@ -1,6 +1,8 @@
+import { decodeGroup } from '@vde/format';
+import { createImage, memoryDevice, recordingDevice } from '@vde/image';
 import { crashStates } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
-import { blockSize, kinds } from './kinds.ts';
+import { blockSize, kinds, now, subject } from './kinds.ts';
 import { Oracle, recorded } from './oracle.ts';
 
 const deep = process.env['VDE_DEEP'] === '1';
@@ -24,5 +26,45 @@ describe('after a crash at any moment a reader finds the state before or after',
     }
     expect(wrong).toEqual([]);
     expect(states).toBeGreaterThan(10_000);
+  });
+
+  it('when an image is made: without a whole superblock group there is none, with one there is all of it', async () => {
+    const device = memoryDevice();
+    const source = recordingDevice(device);
+    await createImage(source, { profile: 'standard', totalBlocks: 1700, now, volumeUuid: subject(1) });
+    const empty = new Uint8Array(device.size);
+    const calls = source.calls.filter(({ kind }) => kind !== 'truncate');
+    const wrong: string[] = [];
+    let whole = 0;
+    for (const { bytes, what } of crashStates(empty, calls, {
+      blockSize,
+      randomSectors: deep ? randomSectors : 1500,
+    })) {
+      const { copyUsed } = decodeGroup(bytes, { blockSize });
+      if (copyUsed !== 'primary' && copyUsed !== 'mirror') continue;
+      whole++;
+      // What one copy lacks is repaired from the other.
+      const rest = 8 * blockSize;
+      if (Buffer.compare(bytes.subarray(rest), device.bytes.subarray(rest)) !== 0) wrong.push(what);
+    }
+    expect(wrong).toEqual([]);
+    expect(whole).toBeGreaterThan(100);
+  });
+
+  const torn = deep ? kinds : kinds.slice(0, 1);
+  it.each(torn)('also where bytes are torn at any place of the fields: $name', async (kind) => {
+    const { before, calls } = await recorded(kind);
+    const oracle = await Oracle.of(before, calls);
+    const wrong: string[] = [];
+    for (const { bytes, what } of crashStates(before, calls, {
+      blockSize,
+      sectorSize: 4,
+      randomSectors: deep ? 20_000 : 500,
+    })) {
+      const seen = oracle.seen(bytes);
+      if (typeof seen === 'string') wrong.push(`${what}: ${seen}`);
+      if (wrong.length > 20) break;
+    }
+    expect(wrong).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { isVdeError } from '@vde/format';
 import { memoryDevice, openImage } from '@vde/image';
-import { type DeviceFaults, faultyDevice } from '@vde/testing';
+import { crashStates, type DeviceFaults, faultyDevice } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
-import { imageFor, kinds, openEditor, plugins, type TransactionKind } from './kinds.ts';
+import { blockSize, imageFor, kinds, openEditor, plugins, type TransactionKind } from './kinds.ts';
 import { damageIn } from './kit.ts';
 import { Oracle, recorded, regionsOf } from './oracle.ts';
 
@@ -62,6 +62,36 @@ describe('a device that fails', { timeout }, () => {
     }
     expect([...ended.keys()].sort()).toEqual(['outcomeUnknown', 'readFailed', 'writeFailed']);
   });
+
+  it.each(['erase a subject', 'append to the WORM region'])(
+    'at any operation of a recovery leaves what a reader saw: %s',
+    async (name) => {
+      const { before, calls } = await recorded(kinds.find((kind) => kind.name === name)!);
+      const oracle = await Oracle.of(before, calls);
+      const states = [...crashStates(before, calls, { blockSize, sectorSize: 2048, random: 2 })].length;
+      let number = 0;
+      let recovered = 0;
+      for (const { bytes, what } of crashStates(before, calls, { blockSize, sectorSize: 2048, random: 2 })) {
+        if (number++ % Math.ceil(states / (deep ? 400 : 5)) !== 0) continue;
+        const seen = oracle.regionsOf(oracle.seen(bytes) as number);
+        for (const way of ways) {
+          const counter = faultyDevice(memoryDevice(bytes.slice()), { ...way, failAt: Number.POSITIVE_INFINITY });
+          await openEditor(counter);
+          for (let failAt = 0; failAt < counter.operations; failAt++) {
+            const device = memoryDevice(bytes.slice());
+            await expect(openEditor(faultyDevice(device, { ...way, failAt }))).rejects.toMatchObject({
+              code: expect.stringMatching(/^(writeFailed|readFailed|outcomeUnknown)$/),
+            });
+            expect(await regionsIn(device.bytes), `${what}, ${JSON.stringify(way)} at ${failAt}`).toBe(seen);
+            const { image } = await openEditor(device);
+            expect(await regionsOf(image)).toBe(seen);
+            recovered++;
+          }
+        }
+      }
+      expect(recovered).toBeGreaterThan(100);
+    },
+  );
 
   it('is not written to any more by the one who saw it fail, unless only free blocks were', async () => {
     const kind = kinds[0]!;

@@ -298,7 +298,7 @@ beforeAll(async () => {
   await createImage(device, { profile: 'minimal', totalBlocks: 1165, now, volumeUuid: subject(1) });
   const editor = await openEditor(device);
   await editor.edit((tx) => {
-    tx.add(worm, { blockCount: 14, options: { createdUtcTicks: now } });
+    tx.add(worm, { blockCount: 6, options: { createdUtcTicks: now } });
     tx.add(streamingAppend, { blockCount: ringRoom + 2 });
     tx.add(metricsLog, { blockCount: 2, options: { capacity: 5000 } });
     tx.add(anonymizationTable, { blockCount: 2 });
