@@ -1,4 +1,4 @@
-import { directoryStartBlock, groupBlockCount, VdeError } from '@vde/format';
+import { directoryStartBlock, groupBlockCount, trailerSize, VdeError, xxh64 } from '@vde/format';
 import type { BlockDevice } from './device.ts';
 
 /** Where an image lies on a device. */
@@ -62,6 +62,15 @@ async function spoiledDecider({ source, base, blockSize }: DeviceSpace) {
   const checksum = new Uint8Array(checksumBytes);
   await source.read(offset, checksum);
   return { offset, checksum: checksum.map((byte) => byte ^ 0xff) };
+}
+
+/** Whether the checksum of a block was complemented, if only in part, as the commit point does it. @internal */
+export function isSpoiled(block: Uint8Array): boolean {
+  const checksum = new DataView(new ArrayBuffer(checksumBytes));
+  checksum.setBigUint64(0, xxh64(block.subarray(0, Math.max(0, block.length - trailerSize))), true);
+  const stored = block.subarray(-checksumBytes);
+  const differences = Array.from(stored, (byte, i) => byte ^ checksum.getUint8(i));
+  return differences.includes(0xff) && differences.every((difference) => difference === 0 || difference === 0xff);
 }
 
 /** What follows the commit point: primary group and directory, block 3 last. It may be repeated. @internal */

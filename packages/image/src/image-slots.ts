@@ -2,28 +2,28 @@ import {
   type DecodedDirectory,
   type DecodedGroup,
   getActiveRegions,
+  groupBlockCount,
   type RegionPointer,
   regionTypeOf,
   resolveRegionNames,
 } from '@vde/format';
+import { isSpoiled } from './commit.ts';
 import type { ImageSlot } from './disk-image.ts';
 
 /**
- * The slots in use: the directory's when its block 8 serves, else those of the pointer table; also those of the pointer table when the
- * directory is that of the state before, as a commit leaves it that was cut off behind its commit point.
+ * The slots in use: the directory's when its block 8 serves, else those of the pointer table; also those of the pointer table when a commit
+ * was cut off behind its commit point, so that the directory may be that of the state before.
  */
-export function slotsOf(group: DecodedGroup, decoded: DecodedDirectory) {
-  const { directory, slotsUsable } = decoded;
-  if (directory && slotsUsable && !isOfStateBefore(group, decoded))
-    return { pointers: directory.slots, from: 'directory' as const };
+export function slotsOf(group: DecodedGroup, { directory, slotsUsable }: DecodedDirectory) {
+  if (directory && slotsUsable && !isCutOff(group)) return { pointers: directory.slots, from: 'directory' as const };
   const table = group.parts.regionPointers;
   return table ? { pointers: table.slots, from: 'pointerTable' as const } : { pointers: [], from: 'nowhere' as const };
 }
 
-/** Whether the mirror counts and the directory is one generation older, as our commits number both. */
-export function isOfStateBefore({ copyUsed, sources }: DecodedGroup, { directory }: DecodedDirectory): boolean {
-  const generation = sources[1]?.generation;
-  return copyUsed === 'mirror' && generation !== undefined && directory?.generation === (generation - 1) >>> 0;
+/** Whether the mirror counts because a commit has begun to make the primary group another one. */
+function isCutOff({ copyUsed, blocks }: DecodedGroup): boolean {
+  const decider = blocks[groupBlockCount - 1];
+  return copyUsed === 'mirror' && decider !== undefined && isSpoiled(decider.bytes);
 }
 
 /** Blocks of the volume: the superblock's word where it is a possible one, else what the source has. */

@@ -1,7 +1,7 @@
 export { loadBitmap, type StoredBitmap } from './allocation.ts';
 export { blobSource } from './blob-source.ts';
 export { imageCodes } from './codes.ts';
-export { commitHead, type DeviceSpace, type Head, type SealedBlocks } from './commit.ts';
+export type { DeviceSpace } from './commit.ts';
 export { type CreateOptions, createImage } from './create-image.ts';
 export type { BlockDevice } from './device.ts';
 export type { DiskImage, ImageRegion, ImageSlot, ReadCall, RegionCall } from './disk-image.ts';

@@ -41,7 +41,7 @@ export async function recoverHead(
   const primary = part(0, groupBlockCount);
   const mirror = part(groupBlockCount, directoryStartBlock);
   const listed = part(directoryStartBlock);
-  // A directory that others changed alone is believed; one of the state before our own commit is not.
+  // A directory that others changed alone is believed; one that a commit did not get to is not.
   const { pointers } = slotsOf(found.group, found.directory);
   const directory = directoryFor(pointers, groupGeneration(group.superblock), listed, blockSize);
   if (copy === 'mirror') {

@@ -1,7 +1,6 @@
 import {
   type AnyRegionPlugin,
   type BlockRun,
-  compareSlotTables,
   type Finding,
   findSlotProblem,
   isPendingScrub,
@@ -68,7 +67,6 @@ export async function openForEdit(device: BlockDevice, options: EditOptions = {}
   const { now = () => ticksFromDate(new Date()), sessionId = randomGuid(), regions, sealKey } = options;
   const writer = await ImageWriter.open(device, { sessionId, sealKey, ...(regions && { regions }) });
   const editor = new Editor(writer, recovery, now);
-  await editor.alignDirectory();
   await editor.scrubPending();
   return editor;
 }
@@ -113,20 +111,6 @@ class Editor implements EditableImage {
   async close(): Promise<void> {
     await this.#last;
     this.#writer.end();
-  }
-
-  /**
-   * Gives directory and pointer table the same slots and the same generation where another writer left them different: after a commit
-   * that is cut off the generations tell whether the directory is that of the state before.
-   */
-  async alignDirectory(): Promise<void> {
-    const { group, directory } = this.image;
-    const { slots, generation } = directory.directory ?? { slots: undefined, generation: undefined };
-    const isAlike =
-      slots !== undefined &&
-      compareSlotTables(slots, group.group!.regionPointers.slots).same &&
-      generation === group.sources[1]!.generation;
-    if (!isAlike) await this.commitAsItIs();
   }
 
   async commitAsItIs(): Promise<void> {

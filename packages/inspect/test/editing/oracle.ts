@@ -8,6 +8,7 @@ import {
   blockStatus as status,
   stringToTag,
   verifyBlocks,
+  xxh64,
 } from '@vde/format';
 import { type DeviceCall, type DiskImage, loadBitmap, memoryDevice, openImage, recordingDevice } from '@vde/image';
 import { blockSize, imageFor, openEditor, plugins, type TransactionKind } from './kinds.ts';
@@ -71,7 +72,7 @@ export class Oracle {
     const primary = this.#isWhole(part(bytes, 0, 4), true);
     if (!primary && !this.#isWhole(part(bytes, 4, 4), true)) return 'no complete group';
     const group = part(bytes, primary ? 0 : 4, 4);
-    const number = this.#snapshots.findIndex((snapshot) => sameBytes(snapshot.group, group));
+    const number = this.#snapshots.findIndex((snapshot) => isSameGroup(snapshot.group, group));
     if (number < 0) return 'a group that nobody committed';
     const listed = this.#listed(bytes, group, !primary);
     if (!sameBytes(listed, this.#tableOf(number))) return `state ${number} with other slots`;
@@ -106,10 +107,9 @@ export class Oracle {
     const table = group.subarray(blockSize, 2 * blockSize - 16);
     const directory = part(bytes, 8, 1);
     verifyBlocks(directory, blockSize, this.#statuses.subarray(0, 1));
-    const { tag, generation } = readTrailer(directory, blockSize);
+    const { tag } = readTrailer(directory, blockSize);
     if (this.#statuses[0] !== status.ok || tag !== stringToTag('RMAP')) return table;
-    const next = readTrailer(group.subarray(blockSize), blockSize).generation;
-    return isMirror && generation === (next - 1) >>> 0 ? table : directory.subarray(0, blockSize - 16);
+    return isMirror && isSpoiled(part(bytes, 3, 1)) ? table : directory.subarray(0, blockSize - 16);
   }
 
   #isLive(bytes: Uint8Array, number: number): boolean {
@@ -127,6 +127,24 @@ export class Oracle {
     }
     return true;
   }
+}
+
+/** The same four blocks; the checksum does not cover a generation, which bytes that are torn within a trailer may leave as it was. */
+function isSameGroup(a: Uint8Array, b: Uint8Array): boolean {
+  const isSame = (from: number, to: number) => sameBytes(a.subarray(from, to), b.subarray(from, to));
+  if (sameBytes(a, b)) return true;
+  return [0, 1, 2, 3].every((block) => {
+    const trailer = (block + 1) * blockSize - 16;
+    return isSame(block * blockSize, trailer + 4) && isSame(trailer + 8, trailer + 16);
+  });
+}
+
+/** A commit point leaves each byte of the checksum as it was, or complemented. */
+function isSpoiled(block: Uint8Array): boolean {
+  const expected = Buffer.alloc(8);
+  expected.writeBigUInt64LE(xxh64(block.subarray(0, blockSize - 16)));
+  const flips = block.subarray(blockSize - 8).map((byte, i) => byte ^ expected[i]!);
+  return flips.some((flip) => flip === 0xff) && flips.every((flip) => flip === 0 || flip === 0xff);
 }
 
 function touchedBlocks(calls: readonly DeviceCall[]): Set<number> {
