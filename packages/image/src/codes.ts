@@ -25,7 +25,7 @@ export const imageCodes = {
   imageChanged: {
     severity: 'error',
     explain:
-      'The image was changed while it was being read: the file became shorter, or the server now sends another version (ETag, Last-Modified or size differ). What was read so far may be of two versions. Open it again.',
+      'The image was changed while it was being read: the file became shorter, a writer committed a change, or the server now sends another version (ETag, Last-Modified or size differ). What was read so far may be of two versions. Open it again.',
   },
   imageInUse: {
     severity: 'error',

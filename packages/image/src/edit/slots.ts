@@ -114,10 +114,14 @@ export async function moveRegion(draft: Draft, target: RegionTarget, wanted: num
     { kind: 'copy', from: slot.startBlock, to: run.start, count: kept },
     { kind: 'blank', start: run.start + kept, count: blockCount - kept },
   );
-  const usedBlocks = slot.pointer.usedBlocks;
-  if (plugin?.scrubOnFree) draft.guards.push(run);
-  (plugin?.scrubOnFree ? draft.scrubs : draft.frees).push(runOf(slot.pointer));
-  draft.setPointer(slot.index, { startBlock: BigInt(run.start), blockCount: BigInt(blockCount), usedBlocks });
+  const old = [runOf(slot.pointer)];
+  if (plugin === undefined) draft.frees.push(...old);
+  else {
+    const { state } = await draft.image.region(plugin, { ...at(slot.index), ...draft.call, lenient: true });
+    if (plugin.scrubOnFree) draft.guards.push(run);
+    supersede(draft, plugin, state, old);
+  }
+  draft.setPointer(slot.index, { startBlock: BigInt(run.start), blockCount: BigInt(blockCount) });
 }
 
 /** @throws VdeError `capacityExceeded` where something stands in the blocks that a region is to lose. */

@@ -3,7 +3,7 @@ import { findBlock, geometryOf, isAllocated, withoutRuns } from '@vde/format';
 import type { DiskImage } from '../disk-image.ts';
 import { at, Draft, type DraftBase, dataSlotOf, type KnownRegion, knownKey } from './draft.ts';
 import { FreeSpace } from './free-space.ts';
-import { type PutOptions, putRegion, type RegionPut } from './put-region.ts';
+import { nextGeneration, type PutOptions, putRegion, type RegionPut } from './put-region.ts';
 import { claimedRuns, overlaps } from './runs.ts';
 import { type AddOptions, addRegion, moveRegion, type RegionTarget, removeRegion } from './slots.ts';
 
@@ -66,7 +66,7 @@ export class OpenTransaction implements Transaction {
   async generationOf(plugin: AnyRegionPlugin, { slot }: { readonly slot?: number } = {}): Promise<number> {
     const key = knownKey(plugin, slot);
     const known = this.#known.get(key) ?? (await this.image.region(plugin, { ...at(slot), lenient: true }));
-    return known.form === 'uninitialised' ? 1 : (known.generation + 1) >>> 0;
+    return nextGeneration(known);
   }
 
   put<State>(plugin: RegionPlugin<State>, state: State, options: PutOptions = {}): void {

@@ -1,13 +1,18 @@
 import {
   encodeRegionDirectory,
+  freeSlot,
+  isAllocated,
   isVdeError,
   type RegionPlugin,
   RegionPointer,
   slotFlags,
+  slotState,
   stringToTag,
+  VdeError,
   writeTrailer,
 } from '@vde/format';
-import { type MemoryDevice, openForEdit, openImage, recordingDevice, type Transaction } from '@vde/image';
+import { loadBitmap, type MemoryDevice, openForEdit, openImage, recordingDevice, type Transaction } from '@vde/image';
+import { anonymizationTable } from '@vde/region-anonymization-table';
 import { complianceVault } from '@vde/region-compliance-vault';
 import { compressionDictionary } from '@vde/region-compression-dictionary';
 import { metricsLog } from '@vde/region-metrics-log';
@@ -293,6 +298,129 @@ describe('data blocks', () => {
     await named('append to the ring').act(editor);
     expect(editor.image.slots.find(({ type }) => type === 'STRE')!.startBlock).toBe(startBlock);
     expect(await findingsOf(device)).toEqual([]);
+  });
+});
+
+describe('plugins', () => {
+  it('may refuse what takes the place of their state', async () => {
+    const device = await imageFor(named('add a passport'));
+    const strict: typeof complianceVault = {
+      ...complianceVault,
+      requireNext(previous, next) {
+        if (next.passportCount < previous.passportCount) throw new VdeError('capacityExceeded', 'one is missing');
+      },
+    };
+    const empty = complianceVault.empty({}, { geometry: (await openImage(device)).geometry, blockCount: 4 });
+    expect(await refusal(device, (tx) => tx.put(strict, empty))).toBe('capacityExceeded');
+    const editor = await openEditor(device);
+    await editor.edit(async (tx) => tx.put(strict, await tx.region(strict)));
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('may say nothing of the tag and generation of their data', async () => {
+    const device = await imageFor(named('append to the WORM region'));
+    const { expect: _, ...silent } = worm;
+    const editor = await openEditor(device);
+    await editor.edit(async (tx) => {
+      const log = await tx.region(silent);
+      tx.writeBlock(silent, log.append(new Uint8Array([1, 2]), { now, blockSize }), new Uint8Array([1, 2]));
+      tx.put(silent, log);
+    });
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('may refer to blocks of their own slot, which outlive it', async () => {
+    const device = await imageFor(named('load a dictionary'));
+    const { slot, state } = await (await openImage(device)).region(compressionDictionary);
+    const entry = state.dictionaries[0]!;
+    const inside = BigInt(slot.startBlock + 2);
+    await device.write(
+      Number(inside) * blockSize,
+      device.bytes.slice(Number(entry.blockOffset) * blockSize, (Number(entry.blockOffset) + 1) * blockSize),
+    );
+    const editor = await openEditor(device);
+    const moved = { ...entry, blockOffset: inside, blockCount: 1 };
+    await editor.edit((tx) => tx.put(compressionDictionary, { ...state, dictionaries: [moved] }));
+    for (const change of [
+      (tx: Transaction) => tx.move(compressionDictionary),
+      async (tx: Transaction) => tx.put(compressionDictionary, await tx.region(compressionDictionary)),
+    ]) {
+      await editor.edit(change);
+      const { bitmap } = (await loadBitmap(editor.image))!;
+      expect(isAllocated(bitmap, Number(inside))).toBe(true);
+    }
+  });
+});
+
+describe('odd volumes', () => {
+  it('without a data region have their free blocks, too', async () => {
+    const device = await imageFor(named('add a passport'));
+    const data = await slotOf(device, 'DATA');
+    const image = await openImage(device);
+    const slots = image.pointers.with(data.index, freeSlot);
+    await rewrite(device, 1, (payload) => RegionPointer.set(payload, data.index * RegionPointer.size, freeSlot));
+    await device.write(8 * blockSize, encodeRegionDirectory({ slots, generation: 1 }, blockSize));
+    const editor = await openEditor(device);
+    for (let i = 0; i < 3; i++) await named('add a passport').act(editor, i);
+    expect((await editor.image.region(complianceVault)).state.passportCount).toBe(4);
+    await named('append to the WORM region').setup(editor);
+    await named('append to the WORM region').act(editor);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('whose data region says how much of it is used keep it where it is', async () => {
+    const device = await imageFor(named('add a passport'));
+    const data = await slotOf(device, 'DATA');
+    const image = await openImage(device);
+    const used = { ...data.pointer, usedBlocks: 1n };
+    const slots = image.pointers.with(data.index, used);
+    await rewrite(device, 1, (payload) => RegionPointer.set(payload, data.index * RegionPointer.size, used));
+    await device.write(8 * blockSize, encodeRegionDirectory({ slots, generation: 1 }, blockSize));
+    const editor = await openEditor(device);
+    await editor.edit((tx) => tx.move(complianceVault, { blockCount: 20 }));
+    expect(editor.image.slots.find(({ type }) => type === 'DATA')!.startBlock).toBe(data.startBlock);
+  });
+
+  it('with a region behind their end are edited in front of it', async () => {
+    const device = await imageFor(named('add a passport'));
+    const image = await openImage(device);
+    const beyond = { regionTypeId: 'COLR', flags: 1, startBlock: 5000n, blockCount: 4n, usedBlocks: 0n };
+    const slots = image.pointers.with(50, beyond);
+    await rewrite(device, 1, (payload) => RegionPointer.set(payload, 50 * RegionPointer.size, beyond));
+    await device.write(8 * blockSize, encodeRegionDirectory({ slots, generation: 1 }, blockSize));
+    const editor = await openEditor(device);
+    await named('add a passport').act(editor);
+    expect(editor.image.pointers[50]).toEqual(beyond);
+  });
+
+  it('with a full directory change no region whose blocks have to be zeroed', async () => {
+    const device = await imageFor(named('append to the anonymization table'), 1400);
+    const editor = await openEditor(device);
+    const { freeSlots } = {
+      freeSlots: editor.image.pointers.filter((pointer) => slotState(pointer) === 'free').length,
+    };
+    await editor.edit((tx) => {
+      for (let i = 0; i < freeSlots; i++) tx.add(complianceVault, { blockCount: 1 });
+    });
+    const change = async (tx: Transaction) => tx.put(anonymizationTable, await tx.region(anonymizationTable));
+    expect(await refusal(device, change)).toBe('directoryFull');
+    expect(await refusal(device, (tx) => tx.move(anonymizationTable))).toBe('directoryFull');
+    await editor.edit((tx) => tx.remove(editor.image.slots.at(-1)!.index));
+    await editor.edit((tx) => tx.move(anonymizationTable));
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('give blocks for what regions refer to, as many as there are', async () => {
+    const device = await imageFor(named('add a region'));
+    for (const count of [0, -1, 1.5, Number.NaN])
+      expect(await refusal(device, (tx) => void tx.allocate(count)), `${count}`).toBeInstanceOf(RangeError);
+    const editor = await openEditor(device);
+    await editor.edit(async (tx) => {
+      const first = tx.allocate(2);
+      expect(tx.allocate(1)).toBe(first - 1);
+      tx.store(first, new Uint8Array(2 * blockSize).fill(1));
+      expect(await tx.generationOf(metricsLog)).toBe(await tx.generationOf(metricsLog));
+    });
   });
 });
 
