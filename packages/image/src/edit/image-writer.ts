@@ -4,7 +4,6 @@ import {
   bitmapOfBlocks,
   countAllocated,
   type Finding,
-  isVdeError,
   type RegionPointer,
   readTrailer,
   sameBytes,
@@ -131,7 +130,7 @@ export class ImageWriter {
       return await openImage(this.#device, this.#options);
     } catch (cause) {
       const message = `${this.#device.name}: the new state was written, but cannot be read`;
-      throw isVdeError(cause) ? new VdeError('outcomeUnknown', message, { cause }) : cause;
+      throw new VdeError('outcomeUnknown', message, { cause });
     }
   }
 

@@ -11,12 +11,21 @@ import {
   VdeError,
   writeTrailer,
 } from '@vde/format';
-import { loadBitmap, type MemoryDevice, openForEdit, openImage, recordingDevice, type Transaction } from '@vde/image';
+import {
+  createImage,
+  loadBitmap,
+  type MemoryDevice,
+  memoryDevice,
+  openForEdit,
+  openImage,
+  recordingDevice,
+  type Transaction,
+} from '@vde/image';
 import { anonymizationTable } from '@vde/region-anonymization-table';
 import { complianceVault } from '@vde/region-compliance-vault';
 import { compressionDictionary } from '@vde/region-compression-dictionary';
 import { metricsLog } from '@vde/region-metrics-log';
-import { streamingAppend } from '@vde/region-streaming-append';
+import { appendEntries, createRing, streamingAppend } from '@vde/region-streaming-append';
 import { WormLog, worm } from '@vde/region-worm-immutable';
 import { describe, expect, it } from 'vitest';
 import { blockSize, imageFor, kinds, now, openEditor, plugins } from './kinds.ts';
@@ -286,7 +295,6 @@ describe('data blocks', () => {
   });
 
   it('of a slot that was never formatted are written with its first header', async () => {
-    const { createImage, memoryDevice } = await import('@vde/image');
     const device = memoryDevice();
     await createImage(device, { profile: 'edge-iot', blockSize, totalBlocks: 1900, now });
     const editor = await openEditor(device);
@@ -297,6 +305,52 @@ describe('data blocks', () => {
     expect((await editor.image.region(streamingAppend)).state.writeHead).toBe(2n);
     await named('append to the ring').act(editor);
     expect(editor.image.slots.find(({ type }) => type === 'STRE')!.startBlock).toBe(startBlock);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+});
+
+describe('the other place of a header', () => {
+  const kind = named('append to the WORM region');
+  const startOf = async (device: MemoryDevice) => (await slotOf(device, 'WORM')).startBlock;
+  /** An image whose region begins at its second place, and the block in front of it. */
+  async function atSecondPlace() {
+    const device = await imageFor(kind);
+    for (;;) {
+      const slot = await slotOf(device, 'WORM');
+      const { state } = await (await openImage(device)).region(worm);
+      if (slot.blockCount < Number(state.totalCapacityBlocks) + 2) return { device, slot };
+      await kind.act(await openEditor(device));
+    }
+  }
+
+  it('is used again when a crash has torn it', async () => {
+    const { device, slot } = await atSecondPlace();
+    const front = slot.startBlock - 1;
+    device.bytes[front * blockSize + 100]! ^= 1;
+    await kind.act(await openEditor(device), 1);
+    expect(await startOf(device)).toBe(front);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('is not one where something else stands', async () => {
+    const { device, slot } = await atSecondPlace();
+    const front = device.bytes.subarray((slot.startBlock - 1) * blockSize, slot.startBlock * blockSize);
+    front.fill(7);
+    writeTrailer(front, blockSize, stringToTag('DATA'), 1);
+    const held = front.slice();
+    await kind.act(await openEditor(device), 1);
+    expect(await startOf(device)).not.toBe(slot.startBlock - 1);
+    expect(front).toEqual(held);
+  });
+
+  it('is made when a region is formatted in a slot that has none', async () => {
+    const device = memoryDevice();
+    await createImage(device, { profile: 'edge-iot', blockSize, totalBlocks: 1900, now });
+    const { blockCount } = await slotOf(device, 'STRE');
+    const editor = await openEditor(device);
+    const ring = createRing({ maxCapacityBlocks: blockCount - 1 });
+    await editor.edit((tx) => tx.apply(streamingAppend, appendEntries(ring, [new Uint8Array(9)], { blockSize })));
+    expect((await slotOf(device, 'STRE')).blockCount).toBe(blockCount + 1);
     expect(await findingsOf(device)).toEqual([]);
   });
 });

@@ -1,0 +1,77 @@
+import { type BlockRun, bitmapOfBlocks, setAllocated, stringToTag, writeTrailer } from '@vde/format';
+import { type MemoryDevice, memoryDevice, openImage, planRepair } from '@vde/image';
+import { crashStates } from '@vde/testing';
+import { describe, expect, it } from 'vitest';
+import { blockSize, imageFor, kinds, openEditor, plugins } from './kinds.ts';
+import { findingsOf } from './kit.ts';
+import { regionsOf } from './oracle.ts';
+
+const kind = kinds.find(({ name }) => name === 'load a dictionary')!;
+
+async function bitmapBlock(device: MemoryDevice): Promise<Uint8Array> {
+  const { startBlock } = (await openImage(device)).slots.find(({ type }) => type === 'BMAP')!;
+  return device.bytes.subarray(startBlock * blockSize, (startBlock + 1) * blockSize);
+}
+
+async function mark(device: MemoryDevice, run: BlockRun, allocated: boolean): Promise<void> {
+  const block = await bitmapBlock(device);
+  setAllocated(bitmapOfBlocks(block, blockSize, device.size / blockSize), run, allocated);
+  writeTrailer(block, blockSize, stringToTag('BMAP'), 3);
+}
+
+const codesOf = ({ steps }: Awaited<ReturnType<typeof planRepair>>) => steps.map(({ code }) => code);
+
+describe('a repair of the allocation bitmap', () => {
+  it('makes a damaged block again: regions, and data that stand in the data region', async () => {
+    const device = await imageFor(kind);
+    const whole = (await bitmapBlock(device)).slice(0, blockSize - 16);
+    (await bitmapBlock(device)).fill(0xa5, 0, 2000);
+    await expect(openEditor(device)).rejects.toMatchObject({ code: 'needsRepair' });
+    const plan = await planRepair(device);
+    expect(codesOf(plan)).toEqual(['badTrailer']);
+    await plan.apply(device);
+    expect((await bitmapBlock(device)).slice(0, blockSize - 16)).toEqual(whole);
+    expect(await findingsOf(device)).toEqual([]);
+    await kind.act(await openEditor(device));
+    expect(await findingsOf(device)).toEqual([]);
+  });
+
+  it('marks blocks of regions that count as free, and counts again, with a commit', async () => {
+    const device = await imageFor(kind);
+    await mark(device, { start: 1040, count: 3 }, false);
+    const plan = await planRepair(device);
+    expect(codesOf(plan)).toEqual(['bitmapMissing', 'bitmapCountDiffers']);
+    const before = device.bytes.slice();
+    await plan.apply(device);
+    expect(await findingsOf(device)).toEqual([]);
+    expect(codesOf(await planRepair(device))).toEqual([]);
+    // Whatever a crash leaves of it, a reader finds the same regions.
+    const seen = await regionsOf(await openImage(device, { regions: plugins }));
+    const calls = plan.patches.map(({ offset, after }) => ({ kind: 'write' as const, offset, bytes: after }));
+    for (const { bytes } of crashStates(before, calls.slice(0, 1), { blockSize, sectorSize: 2048 }))
+      expect(await regionsOf(await openImage(memoryDevice(bytes.slice()), { regions: plugins }))).toBe(seen);
+  });
+
+  it('counts blocks that no region claims as the bitmap does', async () => {
+    const device = await imageFor(kind);
+    await mark(device, { start: 1150, count: 3 }, true);
+    const plan = await planRepair(device);
+    expect(codesOf(plan)).toEqual(['bitmapCountDiffers']);
+    await plan.apply(device);
+    expect((await openImage(device)).findings).toEqual([]);
+  });
+
+  it('is left where the volume has no room for another bitmap', async () => {
+    const device = await imageFor(kind);
+    await mark(device, { start: 10, count: device.size / blockSize - 10 }, true);
+    await mark(device, { start: 1040, count: 3 }, false);
+    expect(codesOf(await planRepair(device))).toEqual([]);
+  });
+
+  it('of a file that is cut off is none: nothing tells what stood behind its end', async () => {
+    const device = await imageFor(kind);
+    (await bitmapBlock(device)).fill(0xa5, 0, 2000);
+    await device.truncate(device.size - blockSize);
+    expect(codesOf(await planRepair(device))).toEqual([]);
+  });
+});
