@@ -1,4 +1,4 @@
-// Everything a change must pass: build, lint, layers, packages, types, tests. The last line is `N passed, N failed`.
+// Everything a change must pass: build, lint, layers, packages, types, branches that must be tested, tests. The last line is `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ const steps = [
   ['build', 'pnpm', 'run', 'build'],
   ['lint', 'pnpm', 'run', 'lint'],
   ['types', 'pnpm', 'run', 'types'],
+  ['coverage', 'pnpm', 'run', 'coverage', '--reporter=dot'],
   ['tests', 'pnpm', 'exec', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 ];
 

@@ -19,6 +19,7 @@ import {
   openForEdit,
   openImage,
   recordingDevice,
+  recoverHead,
   type Transaction,
 } from '@vde/image';
 import { anonymizationTable } from '@vde/region-anonymization-table';
@@ -27,9 +28,11 @@ import { compressionDictionary } from '@vde/region-compression-dictionary';
 import { metricsLog } from '@vde/region-metrics-log';
 import { appendEntries, createRing, streamingAppend } from '@vde/region-streaming-append';
 import { WormLog, worm } from '@vde/region-worm-immutable';
+import { faultyDevice } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
 import { blockSize, imageFor, kinds, now, openEditor, plugins } from './kinds.ts';
-import { findingsOf } from './kit.ts';
+import { damageIn, findingsOf } from './kit.ts';
+import { Oracle, recorded, regionsOf } from './oracle.ts';
 
 const named = (name: string) => kinds.find((kind) => kind.name === name)!;
 
@@ -475,6 +478,56 @@ describe('odd volumes', () => {
       tx.store(first, new Uint8Array(2 * blockSize).fill(1));
       expect(await tx.generationOf(metricsLog)).toBe(await tx.generationOf(metricsLog));
     });
+  });
+});
+
+describe('an edit of several commits', () => {
+  it.each([
+    ['erase a subject', 'append to the anonymization table'],
+    ['overwrite the oldest of the ring', 'overwrite the oldest of the ring'],
+  ])('that fails behind the first one leaves its end to the next opening: %s', async (name) => {
+    const kind = named(name);
+    const { before, calls } = await recorded(kind);
+    const oracle = await Oracle.of(before, calls);
+    const syncs = calls.flatMap(({ kind: what }, i) => (what === 'sync' ? [i] : []));
+    // In the second commit: a new block, the mirror, and the write behind its commit point.
+    for (const failAt of [syncs[3]! + 1, syncs[4]!, syncs[4]! + 1, syncs[5]! + 1]) {
+      const device = memoryDevice(before.slice());
+      const editor = await openEditor(faultyDevice(device, { failAt }));
+      await expect(kind.act(editor), `${failAt}`).rejects.toMatchObject({ code: 'outcomeUnknown' });
+      await expect(kind.act(editor)).rejects.toMatchObject({ code: 'reopenNeeded' });
+      const { image } = await openEditor(device);
+      const states = Array.from({ length: oracle.last + 1 }, (_, i) => oracle.regionsOf(i));
+      expect(states).toContain(await regionsOf(image));
+      expect(await damageIn(device)).toEqual([]);
+    }
+  });
+
+  it('whose new state cannot be read ends the editor', async () => {
+    const kind = named('add a passport');
+    const { before } = await recorded(kind);
+    const counter = faultyDevice(memoryDevice(before.slice()), { failAt: Number.POSITIVE_INFINITY, withReads: true });
+    await kind.act(await openEditor(counter));
+    const failAt = counter.operations - 1;
+    const editor = await openEditor(faultyDevice(memoryDevice(before.slice()), { failAt, withReads: true }));
+    await expect(kind.act(editor)).rejects.toMatchObject({ code: 'outcomeUnknown' });
+  });
+});
+
+describe('what a crash leaves', () => {
+  it('is rolled back before the commit point, and finished behind it', async () => {
+    const { before, calls } = await recorded(named('add a passport'));
+    const done = new Map<string, number>();
+    for (let count = 0; count <= calls.length; count++) {
+      const device = memoryDevice(before.slice());
+      for (const call of calls.slice(0, count)) if (call.kind === 'write') await device.write(call.offset, call.bytes);
+      const told = await recoverHead({ source: device, base: 0, blockSize }, { dryRun: true });
+      const { recovery } = await openEditor(device);
+      expect(recovery).toBe(told);
+      done.set(recovery, (done.get(recovery) ?? 0) + 1);
+      expect(await damageIn(device), `${count}`).toEqual([]);
+    }
+    expect([...done.keys()].sort()).toEqual(['finished', 'none', 'rolledBack']);
   });
 });
 

@@ -1,8 +1,17 @@
-import { type BlockRun, bitmapOfBlocks, setAllocated, stringToTag, writeTrailer } from '@vde/format';
-import { type MemoryDevice, memoryDevice, openImage, planRepair } from '@vde/image';
-import { crashStates } from '@vde/testing';
+import {
+  type BlockRun,
+  bitmapOfBlocks,
+  encodeGroup,
+  encodeRegionDirectory,
+  freeSlot,
+  setAllocated,
+  stringToTag,
+  writeTrailer,
+} from '@vde/format';
+import { createImage, type MemoryDevice, memoryDevice, openImage, planRepair } from '@vde/image';
+import { crashStates, faultyDevice } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
-import { blockSize, imageFor, kinds, openEditor, plugins } from './kinds.ts';
+import { blockSize, imageFor, kinds, now, openEditor, plugins } from './kinds.ts';
 import { findingsOf } from './kit.ts';
 import { regionsOf } from './oracle.ts';
 
@@ -66,6 +75,50 @@ describe('a repair of the allocation bitmap', () => {
     await mark(device, { start: 10, count: device.size / blockSize - 10 }, true);
     await mark(device, { start: 1040, count: 3 }, false);
     expect(codesOf(await planRepair(device))).toEqual([]);
+  });
+
+  it('of several blocks keeps the generation of those that are whole, and needs no data region', async () => {
+    const device = memoryDevice();
+    await createImage(device, { profile: 'minimal', totalBlocks: 33_000, now });
+    const image = await openImage(device);
+    const slots = image.pointers.with(image.slots.find(({ type }) => type === 'DATA')!.index, freeSlot);
+    for (const first of [0, 4]) {
+      const group = { ...image.group.group!, regionPointers: { slots } };
+      await device.write(first * blockSize, encodeGroup(group, blockSize));
+    }
+    await device.write(8 * blockSize, encodeRegionDirectory({ slots, generation: 1 }, blockSize));
+    const { startBlock } = image.slots.find(({ type }) => type === 'BMAP')!;
+    const second = device.bytes.slice((startBlock + 1) * blockSize, (startBlock + 2) * blockSize);
+    device.bytes[(startBlock + 1) * blockSize]! ^= 1;
+    const plan = await planRepair(device);
+    expect(plan.steps).toMatchObject([{ code: 'badTrailer', blocks: [startBlock + 1] }]);
+    await plan.apply(device);
+    expect(device.bytes.slice((startBlock + 1) * blockSize, (startBlock + 2) * blockSize)).toEqual(second);
+  });
+
+  it('of an image that lists none, or one that is too small, is none', async () => {
+    const device = await imageFor(kind);
+    const image = await openImage(device);
+    const { index, pointer } = image.slots.find(({ type }) => type === 'BMAP')!;
+    for (const other of [freeSlot, { ...pointer, blockCount: 0n }]) {
+      const slots = image.pointers.with(index, other);
+      const group = encodeGroup({ ...image.group.group!, regionPointers: { slots } }, blockSize);
+      for (const first of [0, 4]) await device.write(first * blockSize, group);
+      await device.write(8 * blockSize, encodeRegionDirectory({ slots, generation: 1 }, blockSize));
+      expect(codesOf(await planRepair(device))).toEqual([]);
+      await expect(openEditor(device)).rejects.toMatchObject({ code: 'needsRepair' });
+    }
+  });
+
+  it('that cannot read the image says so', async () => {
+    const device = await imageFor(kind);
+    await mark(device, { start: 1040, count: 3 }, false);
+    const counter = faultyDevice(device, { failAt: Number.POSITIVE_INFINITY, withReads: true });
+    await planRepair(counter);
+    for (let failAt = 0; failAt < counter.operations; failAt++)
+      await expect(planRepair(faultyDevice(device, { failAt, withReads: true })), `${failAt}`).rejects.toMatchObject({
+        code: expect.stringMatching(/^(readFailed|outcomeUnknown)$/),
+      });
   });
 
   it('of a file that is cut off is none: nothing tells what stood behind its end', async () => {
