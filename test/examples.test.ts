@@ -8,6 +8,7 @@ const expected: Readonly<Record<string, object>> = {
   'image/examples/create.ts': {
     types: ['SUPB', 'SUPB', 'RMAP', 'POLV', 'ENCR', 'BMAP', 'INOD', 'MWAL', 'DICT', 'MTRK', 'SNAP', 'DATA'],
   },
+  'image/examples/edit.ts': { refused: 'noSpace', syncs: 4 },
   'image/examples/open.ts': { counts: { sealed: 183, holes: 2817, others: 0 } },
   'inspect/examples/check.ts': { result: { intact: 'clean', damaged: 'lost', errors: ['badTrailer'] } },
   'region-anonymization-table/examples/count.ts': {
@@ -31,6 +32,10 @@ const expected: Readonly<Record<string, object>> = {
   'region-worm-immutable/examples/append.ts': { refused: ['wormViolation', 'retentionShortened'], writes: 1 },
   'regions/examples/all-regions.ts': {
     counts: ['passports: 25', 'dictionaries: 6', 'mappings: 500', 'samples: 3000', 'writes: 40'],
+  },
+  'testing/examples/crash.ts': {
+    seen: new Set([0, 7]),
+    failed: new Set(['readFailed', 'writeFailed', 'outcomeUnknown']),
   },
   // Its tests run with these.
   'testing/examples/test-region.ts': {},

@@ -431,7 +431,7 @@ describe('commands', () => {
     onTestFinished(() => process.chdir(before));
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
     const samples = [...readme.matchAll(/```\n\$ vde ([^#\n]+)[^\n]*\n([\s\S]*?)```/g)];
-    expect(samples).toHaveLength(2);
+    expect(samples).toHaveLength(3);
     for (const [, line = '', shown] of samples) {
       const { stdout } = await vde(line.trim().split(' '));
       expect(stdout).toBe(shown);

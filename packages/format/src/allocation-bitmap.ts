@@ -147,15 +147,25 @@ export function countAllocated({ payloads, totalBlocks }: AllocationBitmap): num
   for (const payload of payloads) {
     const bits = Math.min(left, 8 * payload.length);
     const whole = bits >> 3;
-    for (let i = 0; i < whole; i++) count += popcount(payload[i]!);
+    count += countBits(payload.subarray(0, whole));
     if (bits % 8 !== 0) count += popcount(payload[whole]! & ((1 << (bits % 8)) - 1));
     left -= bits;
   }
   return count;
 }
 
-function popcount(byte: number): number {
-  const pairs = byte - ((byte >> 1) & 0x55);
-  const nibbles = (pairs & 0x33) + ((pairs >> 2) & 0x33);
-  return (nibbles + (nibbles >> 4)) & 0x0f;
+/** Bits that are set. A copy is aligned, so that four bytes are looked at at a time. */
+function countBits(bytes: Uint8Array): number {
+  const words = new Uint32Array(bytes.slice(0, bytes.length & ~3).buffer);
+  let count = 0;
+  for (let i = 0; i < words.length; i++) count += popcount(words[i]!);
+  for (let i = 4 * words.length; i < bytes.length; i++) count += popcount(bytes[i]!);
+  return count;
+}
+
+/** Bits that are set among 32. */
+function popcount(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x5555_5555);
+  const nibbles = (pairs & 0x3333_3333) + ((pairs >>> 2) & 0x3333_3333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
 }

@@ -24,7 +24,7 @@ export function checkSlots(slots: readonly RegionPointer[], context: SlotContext
   const at = (index: number, field: keyof RegionPointer): FindingPlace =>
     placeOf(context.block ?? 8, index, field, slots[index]!);
   slots.forEach((pointer, index) => {
-    checkSlot(pointer, index, totalBlocks, at, report);
+    if (slotState(pointer) !== 'free') checkSlot(pointer, index, totalBlocks, at, report);
   });
   const { manifest = 0 } = context;
   reportOverlaps(slots, findDataRegion(slots, { manifest, totalBlocks })?.index, at, report);
@@ -54,15 +54,17 @@ export function placeOf(
 export const slotLabel = (index: number, { regionTypeId }: RegionPointer): string =>
   `slot ${index} (${regionTypeId === '' ? 'no type' : regionTypeId})`;
 
+/** Judges a slot that is not free. */
 function checkSlot(pointer: RegionPointer, index: number, totalBlocks: bigint, at: PlaceOf, report: Report): void {
   const label = slotLabel(index, pointer);
   if (isPendingScrub(pointer)) {
     report('scrubPending', `${label}: freed blocks wait to be zeroed`, at(index, 'flags'));
     return;
   }
-  const state = slotState(pointer);
-  if (state === 'limbo') report('limbo', `${label} is neither active nor free`, at(index, 'flags'));
-  if (state !== 'active') return;
+  if (slotState(pointer) !== 'active') {
+    report('limbo', `${label} is neither active nor free`, at(index, 'flags'));
+    return;
+  }
   const found = findSlotProblem(pointer);
   if (found !== undefined) {
     report('invalidSlot', `${label}: ${found.problem}`, at(index, found.field));
@@ -79,7 +81,8 @@ function checkSlot(pointer: RegionPointer, index: number, totalBlocks: bigint, a
 interface Extent {
   readonly start: number;
   readonly end: number;
-  readonly label: string;
+  /** For messages, which are few. */
+  readonly label: () => string;
   /** The slot; undefined for blocks 0-9 where no slot lists them. */
   readonly index: number | undefined;
 }
@@ -98,13 +101,13 @@ function extentsOf(slots: readonly RegionPointer[]): Extent[] {
   const extents: Extent[] = slots.flatMap((pointer, index) => {
     if (!isUsableSlot(pointer) || pointer.blockCount === 0n || isPendingScrub(pointer)) return [];
     const start = Number(pointer.startBlock);
-    return [{ start, end: start + Number(pointer.blockCount), label: slotLabel(index, pointer), index }];
+    return [{ start, end: start + Number(pointer.blockCount), label: () => slotLabel(index, pointer), index }];
   });
   for (const { type, start, end, label } of fixedExtents) {
     const isListed = extents.some(
       (extent) => extent.start === start && extent.end === end && slots[extent.index!]?.regionTypeId === type,
     );
-    if (!isListed) extents.push({ start, end, label: `${label} (blocks ${start}-${end - 1})`, index: undefined });
+    if (!isListed) extents.push({ start, end, label: () => `${label} (blocks ${start}-${end - 1})`, index: undefined });
   }
   return extents.sort((a, b) => a.start - b.start);
 }
@@ -140,8 +143,6 @@ function reportOverlap(a: Extent, b: Extent, severity: 'warning' | 'notice', at:
   const from = Math.max(a.start, b.start);
   const to = Math.min(a.end, b.end) - 1;
   const index = b.index ?? a.index!;
-  report('overlap', `${a.label} and ${b.label} both claim ${from === to ? `block ${from}` : `blocks ${from}-${to}`}`, {
-    ...at(index, 'startBlock'),
-    severity,
-  });
+  const blocks = from === to ? `block ${from}` : `blocks ${from}-${to}`;
+  report('overlap', `${a.label()} and ${b.label()} both claim ${blocks}`, { ...at(index, 'startBlock'), severity });
 }

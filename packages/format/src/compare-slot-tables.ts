@@ -32,6 +32,8 @@ export function compareSlotTables(
   directory: readonly RegionPointer[],
   pointerTable: readonly RegionPointer[],
 ): SlotComparison {
+  if (areAlike(directory, pointerTable))
+    return { same: true, onlyInDirectory: [], onlyInPointerTable: [], changed: [], findings: [] };
   const pairs = new Map<string, IndexedSlot[]>();
   for (const slot of listed(pointerTable)) {
     const same = pairs.get(keyOf(slot));
@@ -51,6 +53,20 @@ export function compareSlotTables(
   const findings = describeDifferences(onlyInDirectory, onlyInPointerTable, changed);
   return { same: findings.length === 0, onlyInDirectory, onlyInPointerTable, changed, findings };
 }
+
+/** Whether both list the same slots in the same order, as in most images. */
+function areAlike(a: readonly RegionPointer[], b: readonly RegionPointer[]): boolean {
+  return a.length === b.length && a.every((pointer, index) => isSame(pointer, b[index]!));
+}
+
+/** All free slots of a table are one object. */
+const isSame = (a: RegionPointer, b: RegionPointer): boolean =>
+  a === b ||
+  (a.regionTypeId === b.regionTypeId &&
+    a.flags === b.flags &&
+    a.startBlock === b.startBlock &&
+    a.blockCount === b.blockCount &&
+    a.usedBlocks === b.usedBlocks);
 
 function listed(slots: readonly RegionPointer[]): IndexedSlot[] {
   return slots.map((pointer, index) => ({ index, pointer })).filter(({ pointer }) => slotState(pointer) !== 'free');

@@ -2,7 +2,8 @@ import { faultOf, tagOf } from './block-fault.ts';
 import type { Report } from './finding.ts';
 import { geometryOf } from './geometry.ts';
 import { stringToTag } from './tag.ts';
-import { type BlockClass, classifyBlock, readTrailer } from './trailer.ts';
+import { type BlockClass, classOf, readTrailer } from './trailer.ts';
+import { verifyBlocks } from './xxh64.ts';
 
 /** A block at a fixed place of the container with what its trailer says. */
 export interface ContainerBlock {
@@ -28,13 +29,16 @@ export function inspectBlocks(
   first: number,
 ): ContainerBlock[] {
   geometryOf(blockSize);
+  const whole = Math.min(expectedTags.length, Math.floor(bytes.length / blockSize));
+  const statuses = new Uint8Array(whole);
+  verifyBlocks(bytes.subarray(0, whole * blockSize), blockSize, statuses);
   return expectedTags.map((expectedTag, i) => {
-    const block = bytes.subarray(Math.min(i * blockSize, bytes.length), (i + 1) * blockSize);
-    const place = { block: first + i, expectedTag, bytes: block };
-    if (block.length < blockSize) return { ...place, state: 'hole', tag: '', generation: 0 };
-    const { state } = classifyBlock(block, blockSize, { expectTag: stringToTag(expectedTag) });
-    const { generation } = readTrailer(block, blockSize);
-    return { ...place, state, tag: tagOf(block, blockSize), generation };
+    const block = first + i;
+    const found = bytes.subarray(Math.min(i * blockSize, bytes.length), (i + 1) * blockSize);
+    if (i >= whole) return { block, expectedTag, bytes: found, state: 'hole', tag: '', generation: 0 };
+    const { tag, generation } = readTrailer(found, blockSize);
+    const state = classOf(statuses[i], tag, stringToTag(expectedTag));
+    return { block, expectedTag, bytes: found, state, tag: tagOf(found, blockSize), generation };
   });
 }
 

@@ -1,6 +1,6 @@
 import { isZero } from './bytes.ts';
 import { guidFromBytes, guidToBytes } from './guid.ts';
-import { stringToTag, tagToString } from './tag.ts';
+import { isPrintableTag, stringToTag, tagToString } from './tag.ts';
 
 /** How a value is stored and shown: the machine output of `cli.md` and every table follow it. */
 export type FieldKind =
@@ -174,9 +174,7 @@ export const tag: FieldType<string> = {
   get(view, offset) {
     const value = view.getUint32(offset, true);
     if (value === 0) return '';
-    const letters = tagToString(value);
-    const isExact = /^[\x20-\x7e]{4}$/.test(letters) && stringToTag(letters) === value;
-    return isExact ? letters : `0x${value.toString(16).padStart(8, '0')}`;
+    return isPrintableTag(value) ? tagToString(value) : `0x${value.toString(16).padStart(8, '0')}`;
   },
   set(view, offset, value) {
     const number = value === '' ? 0 : numericTag.test(value) ? Number(value) : stringToTag(value);

@@ -28,7 +28,8 @@ export function slotCapacity(blockSize: number): number {
 export function decodeRegionPointerTable(block: Uint8Array, blockSize: number): RegionPointerTable {
   const payload = payloadOf(block, geometryOf(blockSize));
   const capacity = slotCapacity(blockSize);
-  const slots = Array.from({ length: capacity }, (_, i) => slotAt(payload, i * RegionPointer.size));
+  const slots: RegionPointer[] = [];
+  for (let i = 0; i < capacity; i++) slots.push(slotAt(payload, i * RegionPointer.size));
   const end = capacity * RegionPointer.size;
   const reserved = pad(payload.byteLength - end).get(payload, end);
   return reserved === undefined ? { slots } : { slots, reserved };
@@ -53,7 +54,8 @@ export function encodeRegionPointerTable(table: RegionPointerTable, blockSize: n
   const block = new Uint8Array(blockSize);
   const payload = payloadOf(block, geometry);
   table.slots.forEach((slot, i) => {
-    RegionPointer.set(payload, i * RegionPointer.size, slot);
+    // The block is zero, as a free slot is.
+    if (slot !== freeSlot) RegionPointer.set(payload, i * RegionPointer.size, slot);
   });
   pad(geometry.payloadSize - end).set(payload, end, table.reserved);
   return block;
@@ -81,7 +83,11 @@ export function emptySlots(): RegionPointer[] {
 
 /** The usable slots in slot order. Slots at an impossible place are left out, as in every look-up (page 03, 4.2). */
 export function getActiveRegions(slots: readonly RegionPointer[]): IndexedSlot[] {
-  return slots.map((pointer, index) => ({ index, pointer })).filter(({ pointer }) => isUsableSlot(pointer));
+  const regions: IndexedSlot[] = [];
+  slots.forEach((pointer, index) => {
+    if (isUsableSlot(pointer)) regions.push({ index, pointer });
+  });
+  return regions;
 }
 
 /** Every usable slot of the type, in slot order: types repeat (page 03, 4.2). */

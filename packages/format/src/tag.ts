@@ -3,12 +3,23 @@
  * on disk (page 01, 2). In the API a tag is its text; the number appears at the edge of the bytes only.
  */
 export function tagToString(tag: number): string {
-  let text = '';
-  for (let shift = 24; shift >= 0; shift -= 8) {
-    const letter = (tag >>> shift) & 0xff;
-    text += letter > 0x7f ? '?' : String.fromCharCode(letter);
-  }
-  return text;
+  return String.fromCharCode(letterOf(tag >>> 24), letterOf(tag >>> 16), letterOf(tag >>> 8), letterOf(tag));
+}
+
+/** The character code of the lowest byte; bytes that are no ASCII are shown as `?`. */
+function letterOf(bits: number): number {
+  const letter = bits & 0xff;
+  return letter > 0x7f ? 0x3f : letter;
+}
+
+/** Tells whether the bytes of a tag are four printable ASCII characters. @internal */
+export function isPrintableTag(tag: number): boolean {
+  return isPrintable(tag >>> 24) && isPrintable(tag >>> 16) && isPrintable(tag >>> 8) && isPrintable(tag);
+}
+
+function isPrintable(bits: number): boolean {
+  const letter = bits & 0xff;
+  return letter >= 0x20 && letter <= 0x7e;
 }
 
 /** The number of a tag text. @throws RangeError unless it is four characters of 0x20-0x7E. */

@@ -75,12 +75,13 @@ export function classifyBlock(
 ): BlockVerdict {
   checkBlock(block, blockSize);
   verifyBlocks(block.subarray(0, blockSize), blockSize, status);
-  const state = stateOf(block, blockSize, options.expectTag);
+  const state = classOf(status[0], trailerView(block, blockSize).getUint32(0, true), options.expectTag);
   return { state, formattedEmpty: state === 'ok' && status[0] === blockStatus.formattedEmpty };
 }
 
-function stateOf(block: Uint8Array, blockSize: number, expectTag: number | undefined): BlockClass {
-  switch (status[0]) {
+/** What a block is by its {@link blockStatus} and the tag in its trailer. Without `expectTag` any tag is right. @internal */
+export function classOf(found: number | undefined, tag: number, expectTag: number | undefined): BlockClass {
+  switch (found) {
     case blockStatus.hole:
       return 'hole';
     case blockStatus.unsealed:
@@ -88,9 +89,7 @@ function stateOf(block: Uint8Array, blockSize: number, expectTag: number | undef
     case blockStatus.corrupt:
       return 'corrupt';
     default:
-      return expectTag === undefined || trailerView(block, blockSize).getUint32(0, true) === expectTag
-        ? 'ok'
-        : 'wrongTag';
+      return expectTag === undefined || tag === expectTag ? 'ok' : 'wrongTag';
   }
 }
 

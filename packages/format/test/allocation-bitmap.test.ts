@@ -121,6 +121,18 @@ describe('allocation bitmap (page 04, 3.6)', () => {
   });
 });
 
+describe('a bitmap that cannot be', () => {
+  it.each([-1, 1.5, Number.NaN])('is refused for %f blocks', (totalBlocks) => {
+    expect(() => allocationBitmap([new Uint8Array(8)], totalBlocks)).toThrow(RangeError);
+  });
+
+  it('of no blocks has none to be set', () => {
+    const none = allocationBitmap([], 0);
+    setAllocated(none, { start: 0, count: 0 }, true);
+    expect(() => setAllocated(none, { start: 0, count: 1 }, true)).toThrow(RangeError);
+  });
+});
+
 describe('a run without others', () => {
   const run = { start: 10, count: 10 };
   it.each([

@@ -45,7 +45,7 @@ export const imageCodes = {
   needsRepair: {
     severity: 'error',
     explain:
-      'Neither copy of the superblock group is complete, or another writer changed the pointer table in place and the mirror does not know of it, so nothing tells for sure what the image held. Nothing was written. A repair puts right what can be; a salvage finds the regions.',
+      'Neither copy of the superblock group is complete, or another writer changed the pointer table in place and the mirror does not know of it, or no allocation bitmap tells which blocks are free: what the image holds is not known for sure. Nothing was written. A repair puts right what can be; a salvage finds the regions.',
   },
   notWritable: {
     severity: 'error',

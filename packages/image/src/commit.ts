@@ -21,6 +21,15 @@ export interface Head {
   readonly directory: Uint8Array;
 }
 
+/** Blocks 0-9 after a commit. @internal */
+export function blocksOfHead({ group, directory }: Head): Uint8Array<ArrayBuffer> {
+  const blocks = new Uint8Array(2 * group.length + directory.length);
+  blocks.set(group);
+  blocks.set(group, group.length);
+  blocks.set(directory, 2 * group.length);
+  return blocks;
+}
+
 /** The last block of the primary group: its trailer decides which copy counts. */
 const decider = groupBlockCount - 1;
 const checksumBytes = 8;
@@ -36,8 +45,7 @@ export async function commitHead(space: DeviceSpace, head: Head, blocks: readonl
   await writeBlocks(space, blocks);
   // The mirror counts from the commit point on only: it needs no sync between it and the blocks that it refers to.
   await write(space, groupBlockCount, head.group);
-  await source.sync();
-  const spoiled = await spoiledDecider(space);
+  const [spoiled] = await Promise.all([spoiledDecider(space), source.sync()]);
   try {
     await source.write(spoiled.offset, spoiled.checksum);
     await source.sync();

@@ -27,16 +27,13 @@ import {
   type IntegrityCheck,
 } from './integrity.ts';
 import { loadRegion } from './load-region.ts';
-import type { ImagePlace } from './locate-image.ts';
-import { readBlocks } from './read-blocks.ts';
+import { type BlockSpace, readBlocks } from './read-blocks.ts';
 import { type Resolution, resolveRegion } from './resolve-region.ts';
 import { type ScannedBlocks, type ScanResult, scanBlocks } from './scan.ts';
 import type { BlockSource } from './source.ts';
 
 /** What opening an image found out. */
-export interface OpenedParts {
-  readonly source: BlockSource;
-  readonly place: ImagePlace;
+export interface OpenedParts extends BlockSpace {
   readonly group: DecodedGroup;
   readonly directory: DecodedDirectory;
   readonly findings: readonly Finding[];
@@ -63,12 +60,12 @@ export class ImageReader implements DiskImage {
   readonly readOnly: boolean;
   readonly findings: readonly Finding[];
 
-  constructor({ source, place, group, directory, findings, readOnly, regions }: OpenedParts) {
+  constructor({ source, base, blockSize, group, directory, findings, readOnly, regions }: OpenedParts) {
     this.source = source;
-    this.base = place.base;
-    this.blockSize = place.blockSize;
-    this.geometry = geometryOf(place.blockSize);
-    this.size = source.size - place.base;
+    this.base = base;
+    this.blockSize = blockSize;
+    this.geometry = geometryOf(blockSize);
+    this.size = source.size - base;
     this.group = group;
     this.superblock = group.parts.superblock;
     this.directory = directory;

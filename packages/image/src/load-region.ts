@@ -8,6 +8,8 @@ const firstReadBytes = 256 * 1024;
 export interface Extent {
   readonly startBlock: number;
   readonly blockCount: number;
+  /** Blocks that its slot says are used; 0 where it does not tell. */
+  readonly usedBlocks?: number;
 }
 
 /**
@@ -16,19 +18,17 @@ export interface Extent {
  */
 export async function loadRegion(
   space: BlockSpace,
-  { startBlock, blockCount }: Extent,
+  { startBlock, blockCount, usedBlocks = 0 }: Extent,
   plugin: AnyRegionPlugin | undefined,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { blockSize, source, base } = space;
   const inSource = Math.max(0, Math.ceil((source.size - base) / blockSize) - startBlock);
   const available = Math.min(blockCount, inSource);
-  let loaded = await readBlocks(
-    space,
-    startBlock,
-    Math.min(available, Math.max(1, firstReadBytes / blockSize)),
-    options,
-  );
+  const most = Math.max(1, firstReadBytes / blockSize);
+  // A span tells for sure how many blocks there are: what the slot says may be wrong.
+  const first = plugin?.span && usedBlocks > 0 ? Math.min(usedBlocks, most) : most;
+  let loaded = await readBlocks(space, startBlock, Math.min(available, first), options);
   const geometry = geometryOf(blockSize);
   const span =
     loaded.length === 0 ? undefined : plugin?.span?.(new DataView(loaded.buffer, 0, geometry.payloadSize), geometry);

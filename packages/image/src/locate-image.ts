@@ -34,7 +34,7 @@ export async function locateImage(
     throw new VdeError('badPreamble', `${source.name}: ${badPreamble.message}`, { details: badPreamble });
   const base = start.offset ?? 0;
   const isImage = start.kind === 'dwvd-v2' || start.kind === 'preamble';
-  const stated = isImage ? await statedBlockSize(source, base, options) : undefined;
+  const stated = isImage ? await statedBlockSize(source, base, header, options) : undefined;
   if (stated?.verified) return { base, blockSize: stated.blockSize, by: 'superblock' };
   const probed = await probeBlockSize(source, base, options);
   if (probed !== undefined) return { base, blockSize: probed, by: 'probed' };
@@ -47,8 +47,9 @@ export async function locateImage(
   });
 }
 
-async function statedBlockSize(source: BlockSource, base: number, options: object) {
-  const start = await readBlocks({ source, base, blockSize: headerBytes }, 0, 1, options);
+/** `header` are the first bytes of the source, which are those of block 0 unless a preamble stands in front of it. */
+async function statedBlockSize(source: BlockSource, base: number, header: Uint8Array<ArrayBuffer>, options: object) {
+  const start = base === 0 ? header : await readBlocks({ source, base, blockSize: headerBytes }, 0, 1, options);
   const blockSize = new DataView(start.buffer).getInt32(blockSizeOffset, true);
   if (!isValidBlockSize(blockSize)) return undefined;
   const block = await readBlocks({ source, base, blockSize }, 0, 1, options);

@@ -7,7 +7,6 @@ import {
   type DecodedGroup,
   decodeGroup,
   decodeRegionDirectory,
-  directoryBlockCount,
   directoryStartBlock,
   type Finding,
   sameBytes,
@@ -16,8 +15,9 @@ import {
 import type { DiskImage, ReadCall } from './disk-image.ts';
 import { ImageReader } from './image-reader.ts';
 import { slotsOf, totalBlocksOf } from './image-slots.ts';
-import { type ImagePlace, locateImage } from './locate-image.ts';
+import { locateImage } from './locate-image.ts';
 import { type BlockSpace, readBlocks } from './read-blocks.ts';
+import { headBlockCount } from './read-head.ts';
 import type { BlockSource } from './source.ts';
 
 /** How an image is opened. */
@@ -41,9 +41,14 @@ const refusals = ['unsupportedVersion', 'unknownIncompatibleFeatures', 'unsuppor
  * `unsupportedBlockSize` unless `lenient`, or what the source throws.
  */
 export async function openImage(source: BlockSource, options: OpenOptions = {}): Promise<DiskImage> {
-  const place = await locateImage(source, options);
-  const { blockSize, base } = place;
-  const head = await readStable({ source, base, blockSize }, directoryStartBlock + directoryBlockCount, options);
+  const { base, blockSize } = await locateImage(source, options);
+  const space = { source, base, blockSize };
+  return imageOf(space, await readStable(space, headBlockCount, options), options);
+}
+
+/** The image of which blocks 0-9 were read. @throws as {@link openImage}. @internal */
+export function imageOf(space: BlockSpace, head: Uint8Array, options: OpenOptions): DiskImage {
+  const { source, base, blockSize } = space;
   // A block that the end of the file cuts is no block without trailer: its payload is not all there.
   const whole = head.subarray(0, Math.max(0, Math.floor((source.size - base) / blockSize)) * blockSize);
   const group = decodeGroup(whole.subarray(0, directoryStartBlock * blockSize), {
@@ -51,12 +56,12 @@ export async function openImage(source: BlockSource, options: OpenOptions = {}):
     use: options.superblock ?? 'auto',
   });
   const directory = decodeRegionDirectory(whole.subarray(directoryStartBlock * blockSize), { blockSize, strict: true });
-  const { findings, readOnly } = findingsOf(source, place, group, directory);
+  const { findings, readOnly } = findingsOf(space, group, directory);
   const refusal = findings.find(({ code, severity }) => severity === 'error' && refusals.includes(code));
   if (refusal !== undefined && options.lenient !== true) {
     throw new VdeError(refusal.code, `${source.name}: ${refusal.message}`, { details: refusal });
   }
-  return new ImageReader({ source, place, group, directory, findings, readOnly, regions: options.regions ?? [] });
+  return new ImageReader({ ...space, group, directory, findings, readOnly, regions: options.regions ?? [] });
 }
 
 /** Commits beside which one tries to read. */
@@ -76,14 +81,13 @@ async function readStable(space: BlockSpace, count: number, options: ReadCall): 
   throw new VdeError('imageChanged', `${space.source.name}: the superblocks change faster than they can be read`);
 }
 
-function findingsOf(source: BlockSource, place: ImagePlace, group: DecodedGroup, directory: DecodedDirectory) {
-  const size = source.size - place.base;
+function findingsOf({ source, base, blockSize }: BlockSpace, group: DecodedGroup, directory: DecodedDirectory) {
+  const size = source.size - base;
   const { superblock, regionPointers } = group.parts;
   const checked =
-    superblock &&
-    checkSuperblock(superblock, { blockSize: place.blockSize, fileSize: size, block: group.sources[0]?.block ?? 0 });
+    superblock && checkSuperblock(superblock, { blockSize, fileSize: size, block: group.sources[0]?.block ?? 0 });
   const { pointers, from } = slotsOf(group, directory);
-  const totalBlocks = totalBlocksOf(group, size, place.blockSize);
+  const totalBlocks = totalBlocksOf(group, size, blockSize);
   const findings: Finding[] = [
     ...group.findings.map((finding) => (from === 'directory' && !regionPointers ? fromDirectory(finding) : finding)),
     ...(checked?.findings ?? []),

@@ -1,5 +1,5 @@
 import {
-  decodeRegionDirectory,
+  type DecodedDirectory,
   directoryStartBlock,
   encodeRegionDirectory,
   groupBlockCount,
@@ -43,7 +43,7 @@ export async function recoverHead(
   const listed = part(directoryStartBlock);
   // A directory that others changed alone is believed; one that a commit did not get to is not.
   const { pointers } = slotsOf(found.group, found.directory);
-  const directory = directoryFor(pointers, groupGeneration(group.superblock), listed, blockSize);
+  const directory = directoryFor(pointers, groupGeneration(group.superblock), found.directory, blockSize);
   if (copy === 'mirror') {
     if (!dryRun) await restorePrimary(space, found, { group: mirror, directory });
     return 'finished';
@@ -81,36 +81,36 @@ async function writeDirectory({ source, base, blockSize }: DeviceSpace, director
   await source.sync();
 }
 
-/** The blocks of the directory: those of `old` where they list these slots, else new ones, of `generation`. @internal */
+/** The blocks of the directory: those that were found where they list these slots, else new ones, of `generation`. @internal */
 export function directoryFor(
   slots: readonly RegionPointer[],
   generation: number,
-  old: Uint8Array,
+  found: DecodedDirectory,
   blockSize: number,
 ): Uint8Array {
-  const { directory, slotsUsable, headerUsable } = decodeRegionDirectory(old, { blockSize });
+  const { directory, slotsUsable, headerUsable, blocks } = found;
   const header = headerUsable && directory?.header ? { header: directory.header } : {};
   const { header: _, ...kept } = directory ?? { generation };
   const listed = slotsUsable && encodeRegionDirectory({ ...kept, slots, ...header }, blockSize);
-  const isListed = listed && sameBytes(listed.subarray(0, blockSize), old.subarray(0, blockSize));
-  return isListed ? withEmergencyBlock(listed, old, blockSize) : newDirectory(slots, generation, old, blockSize);
+  const isListed = listed && sameBytes(listed.subarray(0, blockSize), blocks[0]!.bytes);
+  return isListed ? withEmergencyBlock(listed, found, blockSize) : newDirectory(slots, generation, found, blockSize);
 }
 
 /** The blocks of a directory that takes the place of another: what is reserved in that is kept. @internal */
 export function newDirectory(
   slots: readonly RegionPointer[],
   generation: number,
-  old: Uint8Array,
+  found: DecodedDirectory,
   blockSize: number,
 ): Uint8Array {
-  const { directory, headerUsable } = decodeRegionDirectory(old, { blockSize });
+  const { directory, headerUsable } = found;
   const header = headerUsable && directory?.header ? { header: directory.header } : {};
-  return withEmergencyBlock(encodeRegionDirectory({ slots, generation, ...header }, blockSize), old, blockSize);
+  return withEmergencyBlock(encodeRegionDirectory({ slots, generation, ...header }, blockSize), found, blockSize);
 }
 
 /** Other writers put an emergency recovery block over the header, which the slots do not need (page 02, 6 #4): it stays. */
-function withEmergencyBlock(blocks: Uint8Array, old: Uint8Array, blockSize: number): Uint8Array {
-  const second = old.subarray(blockSize);
+function withEmergencyBlock(blocks: Uint8Array, found: DecodedDirectory, blockSize: number): Uint8Array {
+  const second = found.blocks[1]!.bytes;
   if (isEmergencyRecovery(second)) blocks.set(second, blockSize);
   return blocks;
 }

@@ -108,8 +108,7 @@ async function markWritten(
 
 async function markAndCount({ source }: DeviceSpace, call: RepairCall): Promise<RepairStep[]> {
   const image = await openImage(source, call);
-  const { bitmap } = (await loadBitmap(image, call)) ?? {};
-  if (bitmap === undefined) return [];
+  const { bitmap } = (await loadBitmap(image, call))!;
   const claimed = claimedRuns(image.pointers, { dataSlot: dataSlotOf(image), totalBlocks: image.totalBlocks });
   const isMissing = claimed.some(({ start, count }) => findBlock(bitmap, start, false) < start + count);
   const counted = BigInt(countAllocated(bitmap));

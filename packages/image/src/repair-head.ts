@@ -120,9 +120,8 @@ async function mendRest(space: DeviceSpace, found: FoundHead): Promise<void> {
   }
   const { directory, slotsUsable } = found.directory;
   const slots = slotsUsable ? directory!.slots : parts.regionPointers?.slots;
-  const old = blocksOf(found, directoryStartBlock, headBlockCount, blockSize);
   if (slots !== undefined && end >= headBlockCount)
-    await write(space, directoryStartBlock, directoryFor(slots, generationOf(found), old, blockSize));
+    await write(space, directoryStartBlock, directoryFor(slots, generationOf(found), found.directory, blockSize));
   await source.sync();
 }
 

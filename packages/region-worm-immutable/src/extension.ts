@@ -1,4 +1,4 @@
-import { VdeError } from '@vde/format';
+import { sameBytes, VdeError } from '@vde/format';
 import { WriteRecord } from './records.ts';
 import { checkRetention } from './retention.ts';
 import type { WormLog } from './worm-log.ts';
@@ -34,6 +34,7 @@ function violation(message: string, index?: number): VdeError<'wormViolation'> {
 
 /** The first record whose bytes differ within the length of the old log. */
 function firstDifference(before: Uint8Array, after: Uint8Array): number | undefined {
+  if (sameBytes(before, after.subarray(0, before.length))) return undefined;
   for (let i = 0; i < before.length; i++) if (before[i] !== after[i]) return Math.floor(i / WriteRecord.size);
   return undefined;
 }

@@ -10,17 +10,9 @@ import {
   toHex,
   verifyBlocks,
 } from '@vde/format';
-import {
-  commitHead,
-  createImage,
-  type DeviceSpace,
-  type Head,
-  memoryDevice,
-  type Recovery,
-  recoverHead,
-  type SealedBlocks,
-} from '@vde/image';
+import { createImage, type DeviceSpace, memoryDevice, type Recovery, recoverHead } from '@vde/image';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { commitHead, type Head, type SealedBlocks } from '../../image/src/commit.ts';
 import { type CrashState, crashStates, type DeviceCall, faultyDevice, recordingDevice } from '../src/index.ts';
 
 const deep = process.env['VDE_DEEP'] === '1';

@@ -4,9 +4,9 @@ import type { CommandSpec } from './command-spec.ts';
 export const repairCommands: readonly CommandSpec[] = [
   {
     name: 'repair',
-    summary: 'show how to put superblocks and directory right, byte by byte; with --apply do it',
+    summary: 'show how to put superblocks, directory and allocation bitmap right, byte by byte; with --apply do it',
     about:
-      'Damaged superblock blocks are written again from their copy, a pointer table that is lost in both from the directory, the directory from the pointer table; an interrupted commit is finished or rolled back, as vde recover does. A reader sees the same before, meanwhile and after. What --apply replaces is kept in the undo file, which is on the disk before the first byte changes. The image is locked meanwhile by a file beside it, IMAGE.lock.',
+      'Damaged superblock blocks are written again from their copy, a pointer table that is lost in both from the directory, the directory from the pointer table, the allocation bitmap from the slots and what the data region holds; an interrupted commit is finished or rolled back, as vde recover does. A reader sees the same before, meanwhile and after. What --apply replaces is kept in the undo file, which is on the disk before the first byte changes. The image is locked meanwhile by a file beside it, IMAGE.lock.',
     args: [{ name: 'IMAGE', summary: 'path of a DWVD v2 image; without --apply also a URL' }],
     options: [
       { flags: '--apply', summary: 'repair the image; without it nothing is written' },

@@ -1,4 +1,4 @@
-import { type AllocationBitmap, type BlockRun, blockRuns, setAllocated, VdeError } from '@vde/format';
+import { type AllocationBitmap, type BlockRun, blockRuns, findBlock, setAllocated, VdeError } from '@vde/format';
 
 /**
  * The blocks that a transaction may hand out: free in the bitmap, claimed by nobody, and handed out once. Blocks that it frees come back with
@@ -20,10 +20,10 @@ export class FreeSpace {
   take(count: number, from: 'front' | 'back' = 'front'): number {
     let found: number | undefined;
     let longest = 0;
-    for (const run of blockRuns(this.#busy, false)) {
+    for (const run of from === 'front' ? this.#runs(count) : blockRuns(this.#busy, false)) {
       longest = Math.max(longest, run.count);
       if (run.count < count) continue;
-      found = from === 'front' ? run.start : run.start + run.count - count;
+      found = run.start + run.count - count;
       if (from === 'front') break;
     }
     if (found === undefined) {
@@ -32,5 +32,15 @@ export class FreeSpace {
     }
     setAllocated(this.#busy, { start: found, count }, true);
     return found;
+  }
+
+  /** The free runs, each cut to `most` blocks: the free blocks of a large volume are not looked through for the end of a run. */
+  *#runs(most: number): Generator<BlockRun, void, undefined> {
+    const { totalBlocks } = this.#busy;
+    for (let start = findBlock(this.#busy, 0, false); start < totalBlocks; ) {
+      const end = findBlock({ ...this.#busy, totalBlocks: Math.min(totalBlocks, start + most) }, start, true);
+      yield { start, count: end - start };
+      start = findBlock(this.#busy, end, false);
+    }
   }
 }

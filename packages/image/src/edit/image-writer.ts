@@ -14,10 +14,12 @@ import {
   withSlot,
 } from '@vde/format';
 import { loadBitmap, type StoredBitmap } from '../allocation.ts';
-import { commitHead, writeBlocks } from '../commit.ts';
+import { blocksOfHead, commitHead, type DeviceSpace, type Head, writeBlocks } from '../commit.ts';
 import type { BlockDevice } from '../device.ts';
 import type { DiskImage } from '../disk-image.ts';
-import { type OpenOptions, openImage } from '../open-image.ts';
+import { imageOf, type OpenOptions, openImage } from '../open-image.ts';
+import { readBlocks } from '../read-blocks.ts';
+import { headBlockCount } from '../read-head.ts';
 import { type BlockWrite, blocksToWrite } from './block-writes.ts';
 import { dataSlotOf } from './draft.ts';
 import { nextHead } from './next-head.ts';
@@ -62,9 +64,9 @@ export class ImageWriter {
     this.#stored = stored;
   }
 
-  /** @throws VdeError `needsRepair` where no bitmap can be trusted. */
-  static async open(device: BlockDevice, options: WriterOptions): Promise<ImageWriter> {
-    const image = await openImage(device, options);
+  /** `opened`: the image as it is on the device, where it was opened before. @throws VdeError `needsRepair` where no bitmap can be trusted. */
+  static async open(device: BlockDevice, options: WriterOptions, opened?: DiskImage): Promise<ImageWriter> {
+    const image = opened ?? (await openImage(device, options));
     const stored = await loadBitmap(image);
     if (stored !== undefined) return new ImageWriter(device, options, image, stored);
     const message = `${device.name}: the allocation bitmap is missing or damaged, so nothing tells which blocks are free`;
@@ -103,7 +105,7 @@ export class ImageWriter {
   async commit(commit: Commit): Promise<readonly Finding[]> {
     const { pointers, stored, write } = this.#nextBitmap(commit);
     const { incompatibleFeatures, moduleManifest } = this.#image.superblock!;
-    const { head, findings } = await nextHead(this.#image, {
+    const { head, findings } = nextHead(this.#image, {
       incompatibleFeatures,
       moduleManifest,
       ...commit,
@@ -116,7 +118,7 @@ export class ImageWriter {
     commit.signal?.throwIfAborted();
     try {
       await commitHead(space, head);
-      this.#image = await this.#reopened();
+      this.#image = await this.#reopened(space, head);
     } catch (error) {
       this.end(error);
       throw error;
@@ -125,9 +127,12 @@ export class ImageWriter {
     return findings;
   }
 
-  async #reopened(): Promise<DiskImage> {
+  /** The image after a commit. A head that is what was written need not be read twice to be that of one moment. */
+  async #reopened(space: DeviceSpace, head: Head): Promise<DiskImage> {
     try {
-      return await openImage(this.#device, this.#options);
+      const found = await readBlocks(space, 0, headBlockCount);
+      const isWritten = sameBytes(found, blocksOfHead(head));
+      return isWritten ? imageOf(space, found, this.#options) : await openImage(this.#device, this.#options);
     } catch (cause) {
       const message = `${this.#device.name}: the new state was written, but cannot be read`;
       throw new VdeError('outcomeUnknown', message, { cause });

@@ -1,6 +1,4 @@
 import {
-  directoryBlockCount,
-  directoryStartBlock,
   encodeGroup,
   encodeSuperblock,
   type Finding,
@@ -33,7 +31,7 @@ export interface NextHead {
 }
 
 /** The superblock group and the directory of the next state (page 02, 3.4). @internal */
-export async function nextHead(image: DiskImage, change: HeadChange): Promise<NextHead> {
+export function nextHead(image: DiskImage, change: HeadChange): NextHead {
   const { blockSize } = image;
   const group = image.group.group!;
   const findings: Finding[] = [];
@@ -49,8 +47,7 @@ export async function nextHead(image: DiskImage, change: HeadChange): Promise<Ne
   const isSealed = !isZero(group.superblock.headerIntegritySeal);
   const sealed = isSealed && change.sealKey ? sealWith(next, blockSize, change.sealKey) : next;
   if (isSealed && !change.sealKey) findings.push(cleared('sealCleared', 'the header seal', 0, 'headerIntegritySeal'));
-  const old = await image.readBlocks(directoryStartBlock, directoryBlockCount);
-  const directory = newDirectory(change.pointers, groupGeneration(sealed.superblock), old, blockSize);
+  const directory = newDirectory(change.pointers, groupGeneration(sealed.superblock), image.directory, blockSize);
   return { head: { group: encodeGroup(sealed, blockSize), directory }, findings };
 }
 

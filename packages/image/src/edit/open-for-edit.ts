@@ -11,7 +11,6 @@ import {
 } from '@vde/format';
 import type { BlockDevice } from '../device.ts';
 import type { DiskImage, ReadCall } from '../disk-image.ts';
-import { locateImage } from '../locate-image.ts';
 import { openImage } from '../open-image.ts';
 import { randomGuid } from '../random-guid.ts';
 import { type Recovery, recoverHead } from '../recover.ts';
@@ -62,10 +61,13 @@ export interface EditableImage {
  * with features that forbid writing, and what `openImage` throws. @throws VdeError `writeFailed`.
  */
 export async function openForEdit(device: BlockDevice, options: EditOptions = {}): Promise<EditableImage> {
-  requireWritable(await openImage(device, options));
-  const recovery = await recoverHead({ ...(await locateImage(device, options)), source: device });
+  const image = await openImage(device, options);
+  requireWritable(image);
+  const { base, blockSize } = image;
+  const recovery = await recoverHead({ source: device, base, blockSize });
   const { now = () => ticksFromDate(new Date()), sessionId = randomGuid(), regions, sealKey } = options;
-  const writer = await ImageWriter.open(device, { sessionId, sealKey, ...(regions && { regions }) });
+  const writerOptions = { sessionId, sealKey, ...(regions && { regions }) };
+  const writer = await ImageWriter.open(device, writerOptions, recovery === 'none' ? image : undefined);
   const editor = new Editor(writer, recovery, now);
   await editor.scrubPending();
   return editor;

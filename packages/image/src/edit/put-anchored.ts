@@ -37,12 +37,11 @@ export async function putAnchored<State>(
 ): Promise<void> {
   const { geometry } = draft.image;
   const previous = known.form === 'uninitialised' || known.partial ? undefined : await stateOf(draft, plugin, known);
-  if (previous !== undefined) plugin.requireNext?.(previous, state);
+  requireSuccessor(plugin, anchored, previous, state);
   const { index } = known.slot;
   const dataBlocks = anchored.dataBlocks(state);
   const room = anchored.headerBlocks(state, geometry);
   const required = requireRoom(plugin, plugin.requiredBlocks(state, geometry), room);
-  requireSameData(plugin, anchored, previous, state);
   requireData(plugin, anchored, state, writes);
   const blocking = previous === undefined ? [] : writes.filter((write) => anchored.isLive(previous, write.index));
   if (blocking.length > 0) draft.releases.push(releaseOf(plugin, anchored, previous!, state, index, blocking));
@@ -103,14 +102,15 @@ async function stateOf<State>(draft: Draft, plugin: RegionPlugin<State>, { slot 
   return state;
 }
 
-/** Data that are counted from the end of the slot would be others in a region of another capacity. */
-function requireSameData<State>(
-  { title }: RegionPlugin<State>,
+/** What may not take the place of the state before; data that are counted from the end of the slot would be others in a region of another size. */
+function requireSuccessor<State>(
+  { title, requireNext }: RegionPlugin<State>,
   anchored: AnchoredData<State>,
   previous: State | undefined,
   next: State,
 ): void {
   if (previous === undefined) return;
+  requireNext?.(previous, next);
   const [was, is] = [anchored.dataBlocks(previous), anchored.dataBlocks(next)];
   if (was === is) return;
   const message = `${title}: ${is} data blocks, expected ${was}: the number of a region's data blocks is not changed`;
@@ -191,11 +191,12 @@ async function frontPlace(
   if (front.start < 0 || findBlock(bitmap, front.start, false) < end) return undefined;
   if (claimedRuns(image.pointers, { ...image, dataSlot }).some((run) => overlaps(run, front))) return undefined;
   const { blockSize } = image;
+  const first = await image.readBlocks(front.start, 1, draft.call);
+  if (tagOf(first, blockSize) === blockTag) return { start: front.start, isSure: true };
   const blocks = await image.readBlocks(front.start, room, draft.call);
   const tags = Array.from({ length: room }, (_, i) =>
     tagOf(blocks.subarray(i * blockSize, (i + 1) * blockSize), blockSize),
   );
-  if (tags[0] === blockTag) return { start: front.start, isSure: true };
   const isData = dataSlot !== undefined && overlaps(runOf(image.pointers[dataSlot]!), front);
   const isForeign = tags.some((tag) => tag !== undefined && tag !== blockTag);
   return isData || isForeign ? undefined : { start: front.start, isSure: false };

@@ -142,6 +142,23 @@ describe('an edit', () => {
     await kinds[0]!.act(editor);
   });
 
+  it.each([
+    { name: 'a block of it: that is found', first: 6, count: 1, code: 'truncated' },
+    { name: 'all of it: nothing is known', first: 0, count: 10, code: 'outcomeUnknown' },
+  ])('whose head somebody else wipes out as soon as it is written, $name', async ({ first, count, code }) => {
+    const device = await imageFor(kinds[0]!);
+    let syncs = 0;
+    const shared = Object.assign(Object.create(device), {
+      async sync() {
+        if (++syncs === 4) device.bytes.fill(0, first * blockSize, (first + count) * blockSize);
+      },
+    });
+    const editor = await openEditor(shared);
+    const done = await failing(kinds[0]!.act(editor));
+    expect([done, ...editor.image.findings.map((finding) => finding.code)]).toContain(code);
+    expect(syncs).toBe(4);
+  });
+
   it('reuses freed blocks: a hundred changes of a region need no more room than two', async () => {
     const device = await imageFor(kinds[0]!, 1130);
     const editor = await openEditor(device);

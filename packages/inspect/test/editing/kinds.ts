@@ -14,17 +14,11 @@ import { compressionDictionary } from '@vde/region-compression-dictionary';
 import { metricsLog } from '@vde/region-metrics-log';
 import { appendEntries, streamingAppend } from '@vde/region-streaming-append';
 import { worm } from '@vde/region-worm-immutable';
+import { allRegions } from '@vde/regions';
 
 export const now = 638396640000000000n;
 export const blockSize = 4096;
-export const plugins: readonly AnyRegionPlugin[] = [
-  anonymizationTable,
-  complianceVault,
-  compressionDictionary,
-  metricsLog,
-  streamingAppend,
-  worm,
-];
+export const plugins: readonly AnyRegionPlugin[] = allRegions;
 
 /** A kind of transaction: how its image is made, and what it does to that. */
 export interface TransactionKind {
