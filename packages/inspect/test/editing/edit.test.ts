@@ -1,4 +1,4 @@
-import { isVdeError, type RegionPlugin, slotFlags, toHex } from '@vde/format';
+import { isVdeError, type ProfileName, profiles, type RegionPlugin, slotFlags, toHex } from '@vde/format';
 import { computeSeal, createImage, memoryDevice, openForEdit, openImage, recordingDevice } from '@vde/image';
 import { anonymizationTable } from '@vde/region-anonymization-table';
 import { complianceVault } from '@vde/region-compliance-vault';
@@ -16,6 +16,24 @@ const failing = async (run: Promise<unknown>) => {
   );
   return isVdeError(error) ? error.code : error;
 };
+
+describe('a new image', () => {
+  it.each(Object.keys(profiles) as ProfileName[])(
+    'of profile %s is one to the existing implementation, too',
+    async (profile) => {
+      const device = memoryDevice();
+      const { metadataBlocks } = await createImage(device, { profile, blockSize, totalBlocks: 2500, now });
+      expect(metadataBlocks).toBeLessThan(2500);
+      expect(refusedByReference(device.bytes)).toBeUndefined();
+      expect(await findingsOf(device)).toEqual([]);
+      for (const block of [0, 1, 2, 3, 8, 9]) {
+        const damaged = device.bytes.slice(0, 10 * blockSize);
+        damaged[block * blockSize + 99]! ^= 1;
+        expect(refusedByReference(damaged), `${block}`).toBeDefined();
+      }
+    },
+  );
+});
 
 describe('an edit', () => {
   it.each(kinds)('leaves nothing to be found: $name', async (kind) => {
