@@ -1,13 +1,17 @@
 // What must not lose data has every branch tested: commit, recovery, allocation, edits and their erasures.
 import { spawnSync } from 'node:child_process';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
 
-const tests = [
+/** The tests that cover it. */
+export const coveringTests = [
   'packages/format/test/allocation-bitmap.test.ts',
   'packages/inspect/test/editing/edges.test.ts',
   'packages/inspect/test/editing/edit.test.ts',
   'packages/inspect/test/editing/repair-bitmap.test.ts',
   'packages/testing/test/recover.test.ts',
 ];
+
 const sources = [
   'packages/format/src/allocation-bitmap.ts',
   'packages/image/src/allocation.ts',
@@ -17,15 +21,14 @@ const sources = [
   'packages/image/src/repair-bitmap.ts',
 ];
 
-const { status } = spawnSync(
-  process.execPath,
-  [
-    'scripts/pnpm.mjs',
-    ...['exec', 'vitest', 'run', ...tests, '--coverage.enabled', '--coverage.provider=v8'],
-    ...sources.map((source) => `--coverage.include=${source}`),
-    ...['--coverage.reporter=text', '--coverage.thresholds.branches=100', '--coverage.reportsDirectory=coverage'],
-    ...process.argv.slice(2),
-  ],
-  { stdio: 'inherit' },
-);
-process.exitCode = status ?? 1;
+/** Arguments of pnpm that run them and fail where a branch is left out. */
+export const coverageArgs = [
+  ...['exec', 'vitest', 'run', ...coveringTests, '--coverage.enabled', '--coverage.provider=v8'],
+  ...sources.map((source) => `--coverage.include=${source}`),
+  ...['--coverage.reporter=text', '--coverage.thresholds.branches=100', '--coverage.reportsDirectory=coverage'],
+];
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const args = ['scripts/pnpm.mjs', ...coverageArgs, ...argv.slice(2)];
+  process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+}

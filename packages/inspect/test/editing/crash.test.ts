@@ -8,7 +8,7 @@ import { Oracle, recorded } from './oracle.ts';
 const deep = process.env['VDE_DEEP'] === '1';
 const timeout = deep ? 36_000_000 : 120_000;
 /** Random sets of sectors for each sync. */
-const randomSectors = deep ? 300_000 : 17_000;
+const randomSectors = deep ? 300_000 : 14_500;
 
 let total = 0;
 

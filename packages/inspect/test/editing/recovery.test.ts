@@ -9,7 +9,7 @@ const deep = process.env['VDE_DEEP'] === '1';
 const timeout = deep ? 36_000_000 : 120_000;
 /** Crash states of a transaction from which recovery is begun, and random sets of sectors for each of its syncs. */
 const starts = deep ? 400 : 7;
-const randomSectors = 5_000;
+const randomSectors = 4_300;
 
 /** Crash states that want recovery: some of each stretch of the transaction. */
 async function wanting(states: Iterable<CrashState>, count: number) {
