@@ -16,7 +16,16 @@ it('the benchmarks run, and leave nothing behind', () => {
       env,
     });
     expect(status, stdout + stderr).toBe(0);
-    for (const name of ['verify 4 KiB', 'scan of', 'metrics log', 'P-256', 'vde info', 'open and info'])
+    for (const name of [
+      'verify 4 KiB',
+      'scan of',
+      'metrics log',
+      'P-256',
+      'vde info',
+      'open and info',
+      'edit of',
+      'create an image',
+    ])
       expect(stdout).toContain(`\n${name}`);
     expect(readdirSync(folder)).toEqual([]);
   } finally {

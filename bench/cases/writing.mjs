@@ -1,5 +1,5 @@
 // What changing an image costs beside what the disk takes: commits against bare writes and syncs, and the making of an image.
-import { closeSync, copyFileSync, openSync, rmSync, statfsSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statfsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { built } from '../measure.mjs';
@@ -17,40 +17,52 @@ export async function* rows({ folder, quick }) {
     ...(await built('packages/region-worm-immutable/dist/index.js')),
     path: (name) => join(folder, name),
     edits: quick ? 1 : 10,
+    warmUps: quick ? 0 : 1000,
   };
   console.log(`Writing: on ${fileSystemOf(folder)}.`);
-  const image = kit.path('written.dwvd');
-  closeSync(openSync(image, 'wx'));
-  try {
-    await prepare(kit, image);
-    // First, so that the code is compiled when syncs are measured.
-    yield* withoutDisk(kit, image);
-    yield* commits(kit, image);
-    yield* manyRecords(kit, image, quick ? 100 : 10_000);
-  } finally {
-    rmSync(image);
-  }
+  // First: it compiles the code of all rows.
+  yield* withoutDisk(kit);
+  yield* commits(kit);
+  yield* manyRecords(kit, quick ? 100 : 10_000);
   yield* creation(kit);
 }
 
-const fileSystems = { 61267: 'ext4', 1481003842: 'xfs', 2435016766: 'btrfs', 16914836: 'tmpfs', 2035054128: 'overlay' };
+const fileSystems = new Map([
+  [0xef53, 'ext4'],
+  [0x58465342, 'xfs'],
+  [0x9123683e, 'btrfs'],
+  [0x01021994, 'tmpfs'],
+  [0x794c7630, 'overlay'],
+]);
 
 function fileSystemOf(folder) {
   const { type } = statfsSync(folder);
-  return fileSystems[type] ?? `a file system of type 0x${type.toString(16)}`;
+  return fileSystems.get(type) ?? `a file system of type 0x${type.toString(16)}`;
 }
 
-/** An image of 1 GiB with a metrics log and a write-once region. */
-async function prepare({ createImage, openFileDevice, openForEdit, metricsLog, worm }, path) {
-  const device = await openFileDevice(path);
-  await createImage(device, { profile: 'standard', totalBlocks, now });
-  const editor = await openForEdit(device, { now: () => now });
-  await editor.edit((tx) => {
+/** Adds a metrics log and a write-once region. */
+const addRegions =
+  ({ metricsLog, worm }) =>
+  (tx) => {
     tx.add(metricsLog, { blockCount: 16 });
     tx.add(worm, { blockCount: 4096 });
-  });
-  await editor.close();
-  await device.close();
+  };
+
+/** A new image of 1 GiB with both regions, open for editing on a device that notes what is called. */
+async function openNew(kit, name) {
+  const { createImage, openFileDevice, openForEdit, path } = kit;
+  const file = path(name);
+  closeSync(openSync(file, 'wx'));
+  const device = await openFileDevice(file);
+  await createImage(device, { profile: 'standard', totalBlocks, now });
+  const calls = [];
+  const editor = await openForEdit(noting(device, calls), { now: () => now });
+  await editor.edit(addRegions(kit));
+  const close = async () => {
+    await device.close();
+    rmSync(file);
+  };
+  return { device, editor, calls, close };
 }
 
 /** Appends `count` samples to the metrics log. */
@@ -70,58 +82,39 @@ const append = (editor, { worm }) =>
     tx.put(worm, log);
   });
 
-/** Edits of a file against the calls that they make, made again on a copy of the file. */
-async function* commits(kit, image) {
+/** Edits of a file against the calls that they make, made again on a file like it. */
+async function* commits(kit) {
   for (const { name, edit } of [
     { name: 'edit of a small metrics log', edit: (editor) => record(editor, kit, 1) },
     { name: 'append to a WORM region', edit: (editor) => append(editor, kit) },
   ]) {
-    const ours = await openCopy(kit, image, 'edited.dwvd');
-    const theirs = await openCopy(kit, image, 'replayed.dwvd');
+    const { editor, calls, close } = await openNew(kit, 'edited.dwvd');
+    const other = await openNew(kit, 'replayed.dwvd');
     const bare = await open(kit.path('replayed.dwvd'), 'r+');
+    const edits = () => {
+      calls.length = 0;
+      return each(kit, () => edit(editor));
+    };
     try {
       yield {
         name: `${name}, image of 1 GiB`,
         unit: 'ms',
         better: 'less',
-        rounds: 21,
-        async ours() {
-          ours.calls.length = 0;
-          const spent = await timeAsync(async () => {
-            for (let i = 0; i < kit.edits; i++) await edit(ours.editor);
-          });
-          return spent / kit.edits;
-        },
-        peers: {
-          'bare writes and syncs': async () => (await timeAsync(() => replay(bare, ours.calls))) / kit.edits,
-        },
+        rounds: 31,
+        ours: edits,
+        peers: { 'bare writes and syncs': async () => (await timeAsync(() => replay(bare, calls))) / kit.edits },
         targets: [{ peer: 'bare writes and syncs', atMost: 1.3 }],
       };
-      console.log(`${name}: ${described(ours.calls, kit.edits)}.`);
     } finally {
       await bare.close();
-      await ours.close();
-      await theirs.close();
+      await other.close();
+      await close();
     }
   }
 }
 
-/** A copy of an image, open for editing on a device that notes what is called; `close` removes it. */
-async function openCopy({ openFileDevice, openForEdit, path }, image, name) {
-  const copy = path(name);
-  copyFileSync(image, copy);
-  const device = await openFileDevice(copy);
-  const calls = [];
-  const editor = await openForEdit(noting(device, calls), { now: () => now });
-  const close = async () => {
-    await device.close();
-    rmSync(copy);
-  };
-  return { device, editor, calls, close };
-}
-
 /** A device that notes the places of its writes, and its syncs. */
-function noting(device, calls) {
+function noting(device, calls, sync = () => device.sync()) {
   return {
     name: device.name,
     get size() {
@@ -134,7 +127,7 @@ function noting(device, calls) {
     },
     sync() {
       calls.push('sync');
-      return device.sync();
+      return sync();
     },
     truncate: (size) => device.truncate(size),
   };
@@ -154,33 +147,26 @@ function bytesOf(length) {
   return filler;
 }
 
-function described(calls, edits) {
-  const writes = calls.filter((call) => call !== 'sync');
-  const bytes = writes.reduce((sum, { length }) => sum + length, 0);
-  const each = (count) => (count / edits).toFixed(count % edits === 0 ? 0 : 1);
-  return `${each(calls.length - writes.length)} syncs and ${each(writes.length)} writes of ${each(bytes)} bytes in all`;
-}
-
 /** Blocks of the log that gets many records: more than they need. */
 const reserve = 128;
 
 /** Records in one commit against one record in one, each from the same empty log. */
-async function* manyRecords(kit, image, count) {
-  const many = await openCopy(kit, image, 'many.dwvd');
-  const one = await openCopy(kit, image, 'one.dwvd');
+async function* manyRecords(kit, count) {
+  const many = await openNew(kit, 'many.dwvd');
+  const one = await openNew(kit, 'one.dwvd');
   const empty = ({ editor }) =>
     editor.edit(async (tx) => {
       const log = await tx.region(kit.metricsLog);
       log.samples.truncate(0);
       tx.put(kit.metricsLog, log, { blockCount: reserve });
     });
-  const timed = async (copy, records) => {
-    const spent = await timeAsync(() => record(copy.editor, kit, records));
-    await empty(copy);
+  const timed = async (image, records) => {
+    const spent = await timeAsync(() => record(image.editor, kit, records));
+    await empty(image);
     return spent;
   };
   try {
-    for (const copy of [many, one]) await empty(copy);
+    for (const image of [many, one]) await empty(image);
     yield {
       name: `one edit of ${count.toLocaleString('en-US')} records`,
       unit: 'ms',
@@ -197,23 +183,25 @@ async function* manyRecords(kit, image, count) {
 }
 
 /** What our code takes: opening a file that the system has in memory, and an edit of an image in memory. */
-async function* withoutDisk(kit, image) {
-  const { createImage, memoryDevice, metricsLog, openFileDevice, openForEdit, openImage } = kit;
+async function* withoutDisk(kit) {
+  const { createImage, memoryDevice, openForEdit, openImage } = kit;
   const row = (name, ours) => ({ name, unit: 'ms', better: 'less', rounds: 31, ours });
-  const device = await openFileDevice(image);
+  const { device, close } = await openNew(kit, 'opened.dwvd');
   try {
     yield row('open an image of 1 GiB', () => each(kit, () => openImage(device)));
     yield row('open an image of 1 GiB for editing', () => each(kit, () => openForEdit(device)));
   } finally {
-    await device.close();
+    await close();
   }
   const inMemory = memoryDevice();
   await createImage(inMemory, { profile: 'standard', totalBlocks: 16_384, now });
   const editor = await openForEdit(inMemory, { now: () => now });
-  await editor.edit((tx) => tx.add(metricsLog, { blockCount: 16 }));
-  yield row('edit of a small metrics log in memory, 64 MiB', () => each(kit, () => record(editor, kit, 1)));
+  await editor.edit(addRegions(kit));
+  for (let i = 0; i < kit.warmUps; i++) await append(editor, kit);
+  yield row('edit of a small metrics log, image of 64 MiB in memory', () => each(kit, () => record(editor, kit, 1)));
 }
 
+/** Milliseconds of one of several runs. */
 async function each({ edits }, run) {
   const spent = await timeAsync(async () => {
     for (let i = 0; i < edits; i++) await run();
@@ -235,13 +223,10 @@ async function* creation({ createImage, openFileDevice, writeNewFile, path }) {
       closeSync(openSync(made, 'wx'));
       const device = await openFileDevice(made);
       syncing = 0;
-      const timed = {
-        ...noting(device, []),
-        async sync() {
-          syncing += await timeAsync(() => device.sync());
-        },
+      const sync = async () => {
+        syncing += await timeAsync(() => device.sync());
       };
-      const spent = await timeAsync(() => createImage(timed, options));
+      const spent = await timeAsync(() => createImage(noting(device, [], sync), options));
       await device.close();
       rmSync(made);
       return spent - syncing;

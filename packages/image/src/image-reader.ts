@@ -196,7 +196,10 @@ export class ImageReader implements DiskImage {
     slot: ImageSlot,
     options: ReadCall,
   ): Promise<Resolution | undefined> {
-    const needsBytes = plugins.some((plugin) => plugin.match !== undefined && plugin.slotTypes.includes(slot.type));
+    const claims = plugins.filter((plugin) => plugin.slotTypes.includes(slot.type));
+    // The only claim of a type's owner holds whatever the bytes are.
+    const isSettled = claims.length === 1 && claims[0]!.owns?.includes(slot.type) === true;
+    const needsBytes = !isSettled && claims.some((plugin) => plugin.match !== undefined);
     const count = needsBytes ? Math.min(1, slot.blockCount) : 0;
     const first = await this.readBlocks(slot.startBlock, count, options);
     return resolveRegion(plugins, slot.type, (plugin) =>
