@@ -1,5 +1,5 @@
 // Everything a change must pass: build, lint, layers, packages, types, branches that must be tested, tests. The last line is `N passed, N failed`.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,23 +11,40 @@ const reports = ['coverage', 'tests'].map((name) => join(folder, `${name}.json`)
 const reporters = reports.map((report) => ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
 const rest = coveringTests.map((test) => `--exclude=${test}`);
 
-const steps = [
-  ['build', 'run', 'build'],
-  ['lint', 'run', 'lint'],
-  ['types', 'run', 'types'],
-  ['coverage', ...coverageArgs, ...reporters[0]],
-  ['tests', 'exec', 'vitest', 'run', ...rest, ...reporters[1]],
+/** Steps of a row run at once: the types are those of the sources, and the build leaves a processor half idle. */
+const rows = [
+  [
+    ['build', 'run', 'build'],
+    ['types', 'run', 'types'],
+  ],
+  [['lint', 'run', 'lint']],
+  [['coverage', ...coverageArgs, ...reporters[0]]],
+  [['tests', 'exec', 'vitest', 'run', ...rest, ...reporters[1]]],
 ];
 
-let failedSteps = 0;
-for (const [name, ...args] of steps) {
-  console.log(`\n== ${name}`);
+/** Runs a step; what it prints comes at its end where another one runs beside it. */
+function run([name, ...args], isAlone) {
+  if (isAlone) console.log(`\n== ${name}`);
   const started = Date.now();
-  const { status } = spawnSync(pnpm[0], [...pnpm[1], ...args], { stdio: 'inherit' });
-  console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  if (status !== 0) failedSteps++;
+  const child = spawn(pnpm[0], [...pnpm[1], ...args], { stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => printed.push(bytes));
+  return new Promise((resolve) => {
+    child.on('close', (status) => {
+      if (!isAlone) process.stdout.write(`\n== ${name}\n${Buffer.concat(printed)}`);
+      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${seconds} s)`);
+      resolve(status === 0);
+    });
+  });
+}
+
+let failedSteps = 0;
+for (const row of rows) {
+  const results = await Promise.all(row.map((step) => run(step, row.length === 1)));
+  failedSteps += results.filter((isOk) => !isOk).length;
   // Tests of a tree that does not build say nothing new.
-  if (status !== 0 && name === 'build') break;
+  if (row[0][0] === 'build' && !results[0]) break;
 }
 
 let passed = 0;
