@@ -1,8 +1,9 @@
-import { decodeGroup } from '@vde/format';
+import { decodeGroup, isZero } from '@vde/format';
 import { createImage, memoryDevice, recordingDevice } from '@vde/image';
 import { crashStates } from '@vde/testing';
 import { describe, expect, it } from 'vitest';
-import { blockSize, kinds, now, subject } from './kinds.ts';
+import { blockSize, kinds, now, secretOf, subject } from './kinds.ts';
+import { windowsIn } from './kit.ts';
 import { Oracle, recorded } from './oracle.ts';
 
 const deep = process.env['VDE_DEEP'] === '1';
@@ -33,6 +34,29 @@ describe('after a crash at any moment a reader finds the state before or after',
 
   it('in all of more than a million states, and twenty million in the long run', () => {
     expect(total).toBeGreaterThan(deep ? 20_000_000 : 1_000_000);
+  });
+
+  it('and nothing of what was erased once the erasure has ended, in every state', async () => {
+    const { before, calls } = await recorded(kinds.find(({ name }) => name === 'erase a subject')!);
+    const oracle = await Oracle.of(before, calls);
+    const after = before.slice();
+    for (const call of calls) if (call.kind === 'write') after.set(call.bytes, call.offset);
+    const needles = [1, 4, 7].flatMap((i) => [secretOf(i, 0), secretOf(i, 1)]);
+    expect(windowsIn(before, needles).length).toBeGreaterThan(0);
+    expect(windowsIn(after, needles)).toEqual([]);
+    // The live blocks are those of the end, which hold nothing of it: what is left are the blocks that were zeroed.
+    const zeroed = calls.flatMap((call) => (call.kind === 'write' && isZero(call.bytes) ? [call] : []));
+    expect(zeroed.length).toBeGreaterThan(0);
+    let ended = 0;
+    const wrong: string[] = [];
+    for (const { bytes, what } of crashStates(before, calls, { blockSize, randomSectors: 2_000 })) {
+      if (oracle.seen(bytes) !== oracle.last) continue;
+      ended++;
+      if (!zeroed.every(({ offset, bytes: { length } }) => isZero(bytes.subarray(offset, offset + length))))
+        wrong.push(what);
+    }
+    expect(wrong).toEqual([]);
+    expect(ended).toBeGreaterThan(5_000);
   });
 
   it('when an image is made: without a whole superblock group there is none, with one there is all of it', async () => {
